@@ -1,0 +1,1 @@
+"""Questionnaires and the conversation through them: pure, replayed from the answers, no input or output."""

@@ -1,0 +1,63 @@
+"""Words that steer the chat instead of answering the open question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.dialogs.vocabulary import plain
+from bot.problems import Problem
+
+IDS = ("home", "help", "back", "edit", "submit", "pause", "resume", "due", "alerts", "find", "full", "invite")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command by id, with what stood after its word."""
+
+    id: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """The words of every command: whole messages, and beginnings that take an argument."""
+
+    whole: Mapping[str, str]
+    openings: tuple[tuple[str, str], ...]
+
+    def read(self, text: str) -> Command | None:
+        """The command that `text` is, or None when it is an answer."""
+        said = plain(text)
+        if (id := self.whole.get(said)) is not None:
+            return Command(id)
+        for word, id in self.openings:
+            rest = said.removeprefix(word)
+            # A word of a command may also begin an ordinary answer: only a space or a number sets it apart.
+            if rest != said and (rest[0].isspace() or (id != "home" and rest[0].isdigit())):
+                return Command(id, text.strip()[len(word) :].strip())
+        return None
+
+
+def read_commands(data: Mapping[str, Any], file: str) -> tuple[Commands, list[Problem]]:
+    """The commands in the tables of `commands.toml`."""
+    whole: dict[str, str] = {}
+    openings: list[tuple[str, str]] = []
+    problems: list[Problem] = []
+    for table in data.get("command", []):
+        id = table.get("id", "?")
+        if id not in IDS:
+            problems.append(Problem(file, id, "there is no such command", f"known: {', '.join(IDS)}"))
+        for word in map(plain, table.get("words", [])):
+            if word in whole:
+                problems.append(Problem(file, id, f"{word} already means {whole[word]}", "a word has one meaning"))
+            whole[word] = id
+            if table.get("argument"):
+                openings.append((word, id))
+    problems += [
+        Problem(file, id, "the command has no words", "write a [[command]] table")
+        for id in IDS
+        if id not in whole.values()
+    ]
+    return Commands(whole, tuple(sorted(openings, key=lambda pair: -len(pair[0])))), problems

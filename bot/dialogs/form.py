@@ -1,0 +1,219 @@
+"""What a questionnaire is: items, rosters, sections and checks, as frozen values.
+
+Content stands in `forms/*.toml`; `bot.dialogs.reading` turns it into these values and `bot.dialogs.lint`
+looks for what an author may have got wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Final, Literal, TypeAlias
+
+from bot.dialogs.choices import Option
+from bot.expressions import Compiled, Expression
+
+Level: TypeAlias = Literal["block", "warn", "info"]
+
+KINDS: Final = frozenset(
+    "select_one select_multiple integer decimal money percent text date datetime month year id_number phone "
+    "person signature calculate".split()
+)
+NUMBERS: Final = frozenset({"integer", "decimal", "money", "percent", "year"})
+CONFIRM: Final = "!"
+"""Prefix of the key of a step that asks to confirm a warning: `!XC-2`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A condition over `value` and the facts known so far that an answer must meet."""
+
+    test: Expression
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The household-level official answer made of the rows of a roster (questionnaires.md 3.3)."""
+
+    fact: str
+    calc: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """One question of a form; `id` is the catalogue's, `no` the number printed on the form."""
+
+    id: str
+    section: str
+    no: str
+    fact: str
+    kind: str
+    label: str
+    text: str
+    hint: str = ""
+    options: tuple[Option, ...] = ()
+    ask_if: Expression | None = None
+    unit: str = ""
+    min: float | str | None = None
+    max: float | str | None = None
+    soft_min: float | None = None
+    soft_max: float | None = None
+    check: tuple[Constraint, ...] = ()
+    optional: bool = False
+    required: bool = False
+    max_choices: int | None = None
+    min_choices: int = 1
+    none: int | None = None
+    repeat: str | None = None
+    fold: Fold | None = None
+    calc: Expression | None = None
+    keep: Literal["ask", "silent", "never"] = "ask"
+    sensitive: bool = False
+    period: str = ""
+    covers: tuple[str, ...] = ()
+
+    def option(self, code: object) -> Option | None:
+        """The option with that official code."""
+        return next((option for option in self.options if option.code == code), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """A cross-check: fires when `when` is True; asked about after the last of its items."""
+
+    id: str
+    level: Level
+    when: Expression
+    items: tuple[str, ...]
+    text: str
+    source: str = ""
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the form, for progress and review."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Roster:
+    """Questions asked once per person or thing; `count` is the item that says how many."""
+
+    id: str
+    name: str
+    count: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One question as asked: an item, or one row of it, or the confirmation of a check."""
+
+    key: str
+    item: Item | None
+    row: int | None = None
+    check: Check | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """A place in the walk: one item, or all row items of a roster, then the checks that close there.
+
+    The fields after `rows` repeat what the walk needs of the item, as every answer walks the whole form.
+    """
+
+    step: Step
+    item: Item
+    roster: Roster | None
+    rows: tuple[Item, ...]
+    checks: tuple[tuple[Step, Compiled], ...]
+    key: str
+    fact: str
+    asked_if: Compiled | None
+    calc: Compiled | None
+    constrained: bool
+    silent: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A released questionnaire; its shape never changes under one (id, version)."""
+
+    id: str
+    version: int
+    name: str
+    short: str
+    source: str
+    sections: tuple[Section, ...]
+    rosters: tuple[Roster, ...]
+    items: tuple[Item, ...]
+    checks: tuple[Check, ...]
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Item]:
+        """Items by id."""
+        return {item.id: item for item in self.items}
+
+    @cached_property
+    def order(self) -> Mapping[str, int]:
+        """Position of each item in the form."""
+        return {item.id: index for index, item in enumerate(self.items)}
+
+    @cached_property
+    def by_fact(self) -> Mapping[str, Item]:
+        """Items by fact; a row item under `roster.fact`."""
+        return {(f"{item.repeat}.{item.fact}" if item.repeat else item.fact): item for item in self.items}
+
+    @cached_property
+    def roster_by_id(self) -> Mapping[str, Roster]:
+        """Rosters by id."""
+        return {roster.id: roster for roster in self.rosters}
+
+    @cached_property
+    def plan(self) -> tuple[Node, ...]:
+        """The order of the walk; each check stands where the last item that it names has been asked."""
+        place: dict[str, int] = {}
+        heads: list[tuple[Item, list[Item]]] = []
+        for item in self.items:
+            if item.repeat and heads and heads[-1][0].repeat == item.repeat:
+                heads[-1][1].append(item)
+            else:
+                heads.append((item, [item] if item.repeat else []))
+            place[item.id] = len(heads) - 1
+        closing: dict[int, list[Step]] = {}
+        for check in self.checks:
+            at = max((place[i] for i in check.items if i in place), default=len(heads) - 1)
+            closing.setdefault(at, []).append(Step(CONFIRM + check.id, None, None, check))
+        return tuple(self._node(head, rows, closing.get(at, [])) for at, (head, rows) in enumerate(heads))
+
+    def _node(self, head: Item, rows: list[Item], closing: list[Step]) -> Node:
+        return Node(
+            Step(head.id, head),
+            head,
+            self.roster_by_id.get(head.repeat) if head.repeat else None,
+            tuple(rows),
+            tuple((step, step.check.when.run) for step in closing if step.check is not None),
+            head.id,
+            head.fact,
+            None if head.ask_if is None else head.ask_if.run,
+            None if head.calc is None else head.calc.run,
+            bool(head.check),
+            head.keep == "silent",
+        )
+
+
+@lru_cache(maxsize=4096)
+def row_step(item: Item, row: int) -> Step:
+    """The question of a row item in row `row` (from 1); its answer's key is `id#row`."""
+    return Step(f"{item.id}#{row}", item, row)
+
+
+def split_key(key: str) -> tuple[str, int | None]:
+    """`"4-1.a#2"` is ("4-1.a", 2); `"4"` is ("4", None)."""
+    item, _, row = key.partition("#")
+    return item, int(row) if row else None

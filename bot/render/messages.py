@@ -1,0 +1,140 @@
+"""The sentences of the product: Jinja macros in `templates/messages/<room>.j2`, said by key `room.name`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from jinja2 import nodes
+
+from bot.errors import HubangError
+from bot.problems import Problem, near_miss
+
+TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
+
+
+class NoSuchMessage(HubangError):
+    """There is no message {key}: templates/messages holds {known}."""
+
+
+def number(value: float | None) -> str:
+    """A figure as people write it: no trailing zeros, thousands apart."""
+    if value is None:
+        return ""
+    text = f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def environment(loader: jinja2.BaseLoader) -> jinja2.Environment:
+    """The one Jinja environment: unknown variables are errors, blocks leave no blank lines."""
+    env = jinja2.Environment(
+        loader=loader,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # plain text only: channels send no markup
+    )
+    env.filters["number"] = number
+    return env
+
+
+class Messages:
+    """All messages, compiled once; `say` renders one."""
+
+    def __init__(self, folder: Path = TEMPLATES / "messages") -> None:
+        self.folder = folder
+        env = environment(jinja2.FileSystemLoader(folder))
+        self._macros: dict[str, Any] = {}
+        for path in sorted(folder.glob("*.j2")):
+            module = env.get_template(path.name).module
+            for name in macro_names(env, path.read_text(encoding="utf-8")):
+                self._macros[f"{path.stem}.{name}"] = getattr(module, name)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._macros
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of all messages."""
+        return frozenset(self._macros)
+
+    def say(self, key: str, **facts: object) -> str:
+        """The message `key` with its blanks filled; surrounding blank lines are trimmed."""
+        macro = self._macros.get(key)
+        if macro is None:
+            raise NoSuchMessage(key=key, known=near_miss(key, self._macros) or "others")
+        return str(macro(**facts)).strip()
+
+
+def macro_names(env: jinja2.Environment, source: str) -> list[str]:
+    """The macros that a template defines."""
+    return [macro.name for macro in env.parse(source).find_all(nodes.Macro)]
+
+
+def lint_messages(folder: Path, said: Mapping[str, frozenset[str]]) -> list[Problem]:
+    """Problems of the templates: syntax, unknown variables, and keys said but missing or never said.
+
+    `said` maps each key that code says to the names of the blanks it fills.
+    """
+    env = environment(jinja2.FileSystemLoader(folder))
+    problems: list[Problem] = []
+    found: dict[str, tuple[str, ...]] = {}
+    for path in sorted(folder.glob("*.j2")):
+        source = path.read_text(encoding="utf-8")
+        try:
+            tree = env.parse(source)
+        except jinja2.TemplateSyntaxError as error:
+            problems.append(
+                Problem(path.name, f"line {error.lineno}", str(error.message), "mend the template")
+            )
+            continue
+        names = {macro.name for macro in tree.find_all(nodes.Macro)}
+        for macro in tree.find_all(nodes.Macro):
+            arguments = tuple(argument.name for argument in macro.args)
+            found[f"{path.stem}.{macro.name}"] = arguments
+            for name in sorted(_unknown_names(macro, names)):
+                hint = near_miss(name, {*arguments, *names})
+                problems.append(Problem(path.name, macro.name, f"unknown variable {name}", hint))
+    problems += _keys(found, said)
+    return problems
+
+
+def _keys(found: Mapping[str, tuple[str, ...]], said: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    for key in sorted(said.keys() - found.keys()):
+        room, _, name = key.partition(".")
+        yield Problem(f"{room}.j2", name, "the message is said but not written", near_miss(key, found))
+    for key in sorted(found.keys() - said.keys()):
+        room, _, name = key.partition(".")
+        if not name.startswith("_"):
+            yield Problem(f"{room}.j2", name, "the message is written but never said", near_miss(key, said))
+    for key in sorted(found.keys() & said.keys()):
+        room, _, name = key.partition(".")
+        for blank in sorted(said[key] - set(found[key])):
+            yield Problem(
+                f"{room}.j2",
+                name,
+                f"it is said with {blank}, which it does not take",
+                near_miss(blank, found[key]),
+            )
+
+
+def _unknown_names(macro: nodes.Macro, macros: set[str]) -> set[str]:
+    stored = {argument.name for argument in macro.args} | macros | {"loop", "caller", "range", "varargs"}
+    loaded: set[str] = set()
+    for name in macro.find_all(nodes.Name):
+        if name.ctx in ("store", "param"):
+            stored.add(name.name)
+        else:
+            loaded.add(name.name)
+    return loaded - stored
+
+
+_SAY: Final = re.compile(r"""\bsay\(\s*["']([a-z_]+\.[a-z_]+)["']""")
+
+
+def keys_said(source: str) -> frozenset[str]:
+    """Keys that a Python source says by name."""
+    return frozenset(_SAY.findall(source))

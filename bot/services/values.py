@@ -1,0 +1,30 @@
+"""Answers and facts as people read them: labels for codes, units for figures, nothing of an identity number."""
+
+from __future__ import annotations
+
+from bot.dialogs.form import Item
+from bot.expressions import Value
+from bot.render.messages import Messages, number
+
+NUMERIC = frozenset({"integer", "decimal", "money", "percent"})
+
+
+def shown(item: Item, value: Value, messages: Messages) -> str:
+    """`value` of `item` in words; sensitive values show their last two characters only."""
+    if value is None:
+        return messages.say("interview.value_unknown")
+    if item.sensitive or item.kind == "id_number":
+        return messages.say("interview.value_masked", tail=str(value)[-2:])
+    if isinstance(value, list):
+        return messages.say("interview.value_list", labels=[label(item, code) for code in value])
+    if item.options:
+        return label(item, value)
+    if item.kind in NUMERIC:
+        return number(value) + ("%" if item.kind == "percent" else item.unit)
+    return str(value).replace("T", " ")
+
+
+def label(item: Item, code: Value) -> str:
+    """The form's own term for an option's code; the code itself when the form has no such option."""
+    option = item.option(code)
+    return option.label if option is not None else str(code)

@@ -1,0 +1,143 @@
+"""The settings of one running bot; nothing else in the product reads the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dotenv import dotenv_values
+
+from bot.errors import SettingInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting; the variable of a field is its name in capitals. Secrets stay out of the repr."""
+
+    database_url: str = field(default="sqlite+aiosqlite:///hubang.db", repr=False)
+    files_dir: Path = Path("files")
+    telegram_token: str | None = field(default=None, repr=False)
+    telegram_api_base: str = "https://api.telegram.org/bot"
+    telegram_file_base: str = "https://api.telegram.org/file/bot"
+    webhook_url: str | None = None
+    webhook_secret: str | None = field(default=None, repr=False)
+    webhook_port: int = 8443
+    web_host: str = "127.0.0.1"
+    web_port: int = 8080
+    timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    schemes: tuple[str, ...] = ("hr",)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ`; without it from `.env` in the working directory and the environment.
+
+    The environment wins over `.env`; an empty value means the default. Raises SettingInvalid, which names
+    the variable and says what is accepted.
+    """
+    given = _surroundings() if environ is None else environ
+    read: dict[str, object] = {}
+    for name in names():
+        if value := given.get(name, "").strip():
+            read[name.lower()] = _READERS[name](value)
+    settings = Settings(**read)  # type: ignore[arg-type]  # each reader returns the type of its field
+    if settings.webhook_url and not settings.webhook_secret:
+        raise _refused("WEBHOOK_SECRET", "", "WEBHOOK_URL is set, so choose a secret or anybody could post")
+    return settings
+
+
+def names() -> tuple[str, ...]:
+    """Return the variable of every setting, in the order of the fields."""
+    return tuple(each.name.upper() for each in fields(Settings))
+
+
+def _surroundings() -> dict[str, str]:
+    # No interpolation: a password may contain a dollar sign.
+    written = dotenv_values(".env", interpolate=False)
+    return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
+
+
+def _refused(name: str, value: str, why: str) -> SettingInvalid:
+    return SettingInvalid(name=name, value=value, why=why)
+
+
+def _database_url(value: str) -> str:
+    scheme, _, place = value.partition("://")
+    if scheme not in ("sqlite+aiosqlite", "postgresql+asyncpg") or not place:
+        # Only the scheme is repeated: what follows may hold a password.
+        why = "begin it with sqlite+aiosqlite:/// or postgresql+asyncpg://"
+        raise _refused("DATABASE_URL", f"{scheme}://..." if place else "...", why)
+    return value
+
+
+def _token(value: str) -> str:
+    if not re.fullmatch(r"\d+:[\w-]+", value, re.ASCII):
+        why = "a token looks like 123456:ABC-def, copy it whole from BotFather"
+        raise _refused("TELEGRAM_TOKEN", "...", why)
+    return value
+
+
+def _secret(value: str) -> str:
+    if not re.fullmatch(r"[\w-]{1,256}", value, re.ASCII):
+        raise _refused("WEBHOOK_SECRET", "...", "use 1 to 256 letters, digits, _ or -")
+    return value
+
+
+def _address(name: str, *, everywhere: bool) -> Callable[[str], str]:
+    """Accept https; plain http to this machine, and `everywhere` when the server is one's own."""
+
+    def read(value: str) -> str:
+        why = "give an address that begins with https://"
+        try:
+            parts = urlsplit(value)
+        except ValueError as error:  # such as a bracket that is never closed
+            raise _refused(name, value, why) from error
+        plain = parts.scheme == "http" and (everywhere or parts.hostname in ("127.0.0.1", "localhost"))
+        if not parts.hostname or not (parts.scheme == "https" or plain):
+            raise _refused(name, value, why)
+        return value
+
+    return read
+
+
+def _port(name: str) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not re.fullmatch(r"\d{1,5}", value, re.ASCII) or not 1 <= int(value) <= 65535:
+            raise _refused(name, value, "give a port from 1 to 65535")
+        return int(value)
+
+    return read
+
+
+def _timezone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise _refused("TIMEZONE", value, "give the name of a time zone such as Asia/Shanghai") from error
+
+
+def _schemes(value: str) -> tuple[str, ...]:
+    ids = tuple(part.strip() for part in value.split(","))
+    if not all(re.fullmatch(r"[a-z][a-z0-9_]*", each) for each in ids) or len(set(ids)) < len(ids):
+        raise _refused("SCHEMES", value, "give ids such as hr, each once, separated by commas")
+    return ids
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "DATABASE_URL": _database_url,
+    "FILES_DIR": Path,
+    "TELEGRAM_TOKEN": _token,
+    "TELEGRAM_API_BASE": _address("TELEGRAM_API_BASE", everywhere=True),
+    "TELEGRAM_FILE_BASE": _address("TELEGRAM_FILE_BASE", everywhere=True),
+    "WEBHOOK_URL": _address("WEBHOOK_URL", everywhere=False),
+    "WEBHOOK_SECRET": _secret,
+    "WEBHOOK_PORT": _port("WEBHOOK_PORT"),
+    "WEB_HOST": str,
+    "WEB_PORT": _port("WEB_PORT"),
+    "TIMEZONE": _timezone,
+    "SCHEMES": _schemes,
+}

@@ -1,0 +1,150 @@
+"""Alerts about households, and what each supervisor who received one did with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.rows import columns_of, parameters_of, upsert
+from bot.storage.tables import alert_recipients, alerts
+
+Standing: TypeAlias = Literal["open", "closed"]
+Reaction: TypeAlias = Literal["sent", "seen", "handed_on"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlert:
+    """An alert to raise: once for a kind, subject and interview (without an interview: once for ever)."""
+
+    household_id: int
+    kind: str
+    level: str
+    subject: str
+    facts: Mapping[str, Any]
+    raised_at: datetime
+    interview_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert that was raised."""
+
+    id: int
+    household_id: int
+    kind: str
+    level: str
+    subject: str
+    facts: Mapping[str, Any]
+    raised_at: datetime
+    interview_id: int | None
+    state: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who received an alert, and what came of it at the moment `at`."""
+
+    alert_id: int
+    person_id: int
+    state: Reaction
+    handed_to: int | None
+    at: datetime
+
+
+_SELECT: Final = select(*columns_of(alerts, Alert))
+_RAISE: Final = upsert(lambda insert: insert(alerts).on_conflict_do_nothing().returning(alerts.c.id))
+_GET: Final = _SELECT.where(alerts.c.id == bindparam("alert"))
+_OF_HOUSEHOLD: Final = _SELECT.where(
+    alerts.c.household_id == bindparam("household"), alerts.c.state == "open"
+).order_by(alerts.c.raised_at, alerts.c.id)
+_OF_PERSON: Final = (
+    _SELECT.join(alert_recipients, alert_recipients.c.alert_id == alerts.c.id)
+    .where(
+        alert_recipients.c.person_id == bindparam("person"),
+        alert_recipients.c.state != "handed_on",
+        alerts.c.state == "open",
+    )
+    .order_by(alerts.c.raised_at, alerts.c.id)
+)
+_SEND: Final = upsert(lambda insert: insert(alert_recipients).on_conflict_do_nothing())
+_RECIPIENTS: Final = (
+    select(*columns_of(alert_recipients, Recipient))
+    .where(alert_recipients.c.alert_id == bindparam("alert"))
+    .order_by(alert_recipients.c.at, alert_recipients.c.person_id)
+)
+_HIS: Final = (alert_recipients.c.alert_id == bindparam("alert")) & (
+    alert_recipients.c.person_id == bindparam("person")
+)
+_REACT: Final = (
+    update(alert_recipients)
+    .where(_HIS, alert_recipients.c.state.in_(bindparam("before", expanding=True)))
+    .values(
+        state=bindparam("after"),
+        handed_to=bindparam("to"),
+        at=bindparam("moment", type_=alert_recipients.c.at.type),
+    )
+    .returning(alert_recipients.c.alert_id)
+)
+_CLOSE: Final = update(alerts).where(alerts.c.id == bindparam("alert")).values(state="closed")
+_alert = parameters_of(NewAlert)
+
+
+async def raise_(conn: AsyncConnection, new: NewAlert) -> int | None:
+    """Raise an alert; its id, or None when the same one was raised before."""
+    row = _alert(new) | {"state": "open"}
+    alert_id: int | None = (await conn.execute(_RAISE[conn.dialect.name], row)).scalar_one_or_none()
+    return alert_id
+
+
+async def send(conn: AsyncConnection, alert_id: int, person_ids: Iterable[int], at: datetime) -> None:
+    """Record to whom the alert goes; whoever has it already keeps it as it is."""
+    rows = [{"alert_id": alert_id, "person_id": person} for person in sorted(set(person_ids))]
+    if rows:
+        sent = {"state": "sent", "handed_to": None, "at": at}
+        await conn.execute(_SEND[conn.dialect.name], [row | sent for row in rows])
+
+
+async def get(conn: AsyncConnection, alert_id: int) -> Alert | None:
+    """The alert of this id."""
+    row = (await conn.execute(_GET, {"alert": alert_id})).one_or_none()
+    return None if row is None else Alert(*row)
+
+
+async def recipients(conn: AsyncConnection, alert_id: int) -> list[Recipient]:
+    """Everybody who has the alert."""
+    return [Recipient(*row) for row in await conn.execute(_RECIPIENTS, {"alert": alert_id})]
+
+
+async def open_of_household(conn: AsyncConnection, household_id: int) -> list[Alert]:
+    """The household's open alerts, oldest first."""
+    return [Alert(*row) for row in await conn.execute(_OF_HOUSEHOLD, {"household": household_id})]
+
+
+async def open_of_person(conn: AsyncConnection, person_id: int) -> list[Alert]:
+    """The open alerts that lie with the person, oldest first."""
+    return [Alert(*row) for row in await conn.execute(_OF_PERSON, {"person": person_id})]
+
+
+async def see(conn: AsyncConnection, alert_id: int, person_id: int, at: datetime) -> bool:
+    """Record that a recipient has seen the alert; False when it was not theirs or no longer new."""
+    row = {"alert": alert_id, "person": person_id, "before": ["sent"], "after": "seen"}
+    return (await conn.execute(_REACT, row | {"to": None, "moment": at})).first() is not None
+
+
+async def hand_on(conn: AsyncConnection, alert_id: int, person_id: int, to: int, at: datetime) -> bool:
+    """Hand the alert on to another person, who receives it; False when it was not the giver's to hand on."""
+    row = {"alert": alert_id, "person": person_id, "before": ["sent", "seen"], "after": "handed_on"}
+    if to == person_id or (await conn.execute(_REACT, row | {"to": to, "moment": at})).first() is None:
+        return False
+    await send(conn, alert_id, [to], at)
+    return True
+
+
+async def close(conn: AsyncConnection, alert_id: int) -> None:
+    """Close an alert."""
+    await conn.execute(_CLOSE, {"alert": alert_id})

@@ -1,0 +1,155 @@
+"""Opening the database, and the transactions in which every deed is written whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from bot.errors import HubangError
+from bot.storage.migrations import migrate
+
+_DRIVERS: Final = {
+    "sqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+}
+_PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON")
+_LOCK: Final = text("SELECT pg_advisory_lock(hashtextextended(:name, 0))").bindparams(bindparam("name"))
+_UNLOCK: Final = text("SELECT pg_advisory_unlock(hashtextextended(:name, 0))").bindparams(bindparam("name"))
+
+
+class DatabaseUnusable(HubangError):
+    """{url} is not a database that hubang can use: write sqlite:///path or postgresql://user@host/name."""
+
+
+class NestedTransaction(HubangError):
+    """A transaction was begun inside another one: hand the open connection on instead."""
+
+
+class Database:
+    """An open database. Its transactions belong to one task each and are never nested."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Take over the engine; call `dispose` in the end."""
+        self.engine: Final = engine
+        self._reading: Final = engine.execution_options(hubang_begin="BEGIN")
+        # SQLite has one writer. Waiting for one's turn in a queue of our own is fair and immediate; SQLite's
+        # busy handler would sleep and let latecomers overtake.
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._writer: asyncio.Task[Any] | None = None
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the file database is in use (one process) and not PostgreSQL (any number of them)."""
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """A connection whose work is committed at the end, or undone when an error leaves the block.
+
+        `async with connection.begin_nested()` inside it is a savepoint: what fails there is undone alone.
+        Raises NestedTransaction when the same task already writes.
+        """
+        task = asyncio.current_task()
+        if self.is_sqlite and self._writer is task:
+            raise NestedTransaction
+        async with self._turn:
+            self._writer = task
+            try:
+                async with self.engine.begin() as connection:
+                    yield connection
+            finally:
+                self._writer = None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that only reads: it neither waits for writers nor keeps them waiting."""
+        async with self._reading.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def sole(self, name: str) -> AsyncIterator[None]:
+        """Wait until no other process does the work `name` (such as sending for one channel), then do it.
+
+        The right ends with the block, with the process, or with its connection to the server.
+        """
+        if self.is_sqlite:
+            yield
+            return
+        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(_LOCK, {"name": name})
+            try:
+                yield
+            finally:
+                await connection.execute(_UNLOCK, {"name": name})
+
+    async def dispose(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+def _address(url: str) -> URL:
+    """The URL with the driver that we use; raises DatabaseUnusable."""
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        # What follows the scheme may hold a password.
+        raise DatabaseUnusable(url=url.partition("://")[0]) from None
+    driver = _DRIVERS.get(address.get_backend_name())
+    if driver is None:
+        raise DatabaseUnusable(url=address.render_as_string(hide_password=True))
+    return address.set(drivername=driver)
+
+
+def _prepare_sqlite(engine: AsyncEngine) -> None:
+    """Make SQLite durable, and its transactions ours: the driver alone would begin them too late."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def connected(dbapi_connection: Any, _record: object) -> None:
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begun(connection: Connection) -> None:
+        # A transaction that begins by reading and then writes could find itself outdated and fail.
+        connection.exec_driver_sql(connection.get_execution_options().get("hubang_begin", "BEGIN IMMEDIATE"))
+
+
+def connect(url: str) -> Database:
+    """The database at `url` (`sqlite:///file`, `postgresql://…`) as it is, without migrating it.
+
+    Raises DatabaseUnusable for any other kind.
+    """
+    address = _address(url)
+    # JSON passes through the drivers as text: `columns.Json` alone reads and writes it.
+    engine = create_async_engine(
+        address,
+        json_serializer=str,
+        json_deserializer=str,
+        pool_pre_ping=address.get_backend_name() != "sqlite",
+    )
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    return Database(engine)
+
+
+async def open(url: str) -> Database:  # noqa: A001 (callers say database.open)
+    """The database at `url`, migrated to the newest shape. Raises DatabaseUnusable."""
+    database = connect(url)
+    try:
+        await migrate(database.engine)
+    except BaseException:
+        await database.dispose()
+        raise
+    return database

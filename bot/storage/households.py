@@ -1,0 +1,126 @@
+"""Households and the people who live in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.rows import columns_of, padded, parameters_of
+from bot.storage.tables import households, members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewHousehold:
+    """A household as it enters the records; `initials` are the pinyin initials of the head, lower case."""
+
+    region_id: int
+    village_group: str
+    head_name: str
+    initials: str
+    created_at: datetime
+    address: str = ""
+    head_id_number: str | None = None
+    population: int | None = None
+    reg_status: int | None = None
+    exit_year: int | None = None
+    phone: str | None = None
+    file: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """A household; `file` holds the facts that are known of it besides."""
+
+    id: int
+    region_id: int
+    village_group: str
+    head_name: str
+    initials: str
+    head_id_number: str | None
+    address: str
+    population: int | None
+    reg_status: int | None
+    exit_year: int | None
+    phone: str | None
+    file: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of a household; the head is at position 1. Codes are the forms' own."""
+
+    household_id: int
+    position: int
+    name: str
+    relation: str | None = None
+    birth_date: date | None = None
+    sex: int | None = None
+    insured: int | None = None
+    labor: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+_IDS: Final[BindParameter[int]] = bindparam("ids", expanding=True)
+_ADD: Final = insert(households).returning(households.c.id, sort_by_parameter_order=True)
+_GET: Final = select(*columns_of(households, Household)).where(households.c.id.in_(_IDS))
+_REVISE: Final = update(households).where(households.c.id == bindparam("household"))
+_MEMBERS: Final = (
+    select(*columns_of(members, Member))
+    .where(members.c.household_id.in_(_IDS))
+    .order_by(members.c.household_id, members.c.position)
+)
+_DROP_MEMBERS: Final = delete(members).where(members.c.household_id.in_(_IDS))
+_ADD_MEMBERS: Final = insert(members)
+_household = parameters_of(NewHousehold)
+_member = parameters_of(Member)
+
+
+async def add_many(conn: AsyncConnection, new: Sequence[NewHousehold]) -> list[int]:
+    """Enter households; their ids in the same order."""
+    if not new:
+        return []
+    result = await conn.execute(_ADD, [_household(item) for item in new])
+    return list(result.scalars())
+
+
+async def add(conn: AsyncConnection, new: NewHousehold) -> int:
+    """Enter one household; its id."""
+    return (await add_many(conn, [new]))[0]
+
+
+async def get_many(conn: AsyncConnection, household_ids: Iterable[int]) -> dict[int, Household]:
+    """The households of these ids by id, whoever asks: see `visibility` for what a person may see."""
+    rows = await conn.execute(_GET, {"ids": padded(household_ids)})
+    return {row.id: Household(*row) for row in rows}
+
+
+async def get(conn: AsyncConnection, household_id: int) -> Household | None:
+    """The household of this id, whoever asks."""
+    return (await get_many(conn, [household_id])).get(household_id)
+
+
+async def revise(conn: AsyncConnection, household_id: int, changes: Mapping[str, Any]) -> None:
+    """Change columns of a household by their names."""
+    if changes:
+        await conn.execute(_REVISE, {"household": household_id, **changes})
+
+
+async def replace_members(conn: AsyncConnection, household_ids: Iterable[int], new: Sequence[Member]) -> None:
+    """Let `new` be all the members of these households."""
+    await conn.execute(_DROP_MEMBERS, {"ids": padded(household_ids)})
+    if new:
+        await conn.execute(_ADD_MEMBERS, [_member(item) for item in new])
+
+
+async def members_of(conn: AsyncConnection, household_ids: Iterable[int]) -> dict[int, list[Member]]:
+    """The members of these households, by household, in their order."""
+    found: dict[int, list[Member]] = {}
+    for row in await conn.execute(_MEMBERS, {"ids": padded(household_ids)}):
+        found.setdefault(row.household_id, []).append(Member(*row))
+    return found

@@ -1,0 +1,103 @@
+"""Interviews: one household answering one form, with the conversation's state as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.rows import columns_of, padded, parameters_of
+from bot.storage.tables import interviews
+
+State: TypeAlias = Literal["open", "submitted", "abandoned"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewInterview:
+    """An interview that begins; `version` is the form's, which it keeps to its end."""
+
+    household_id: int
+    form: str
+    version: int
+    person_id: int
+    session: Mapping[str, Any]
+    started_at: datetime
+    visited_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """An interview; `revision` counts its changes, so that a button of an earlier one is recognised."""
+
+    id: int
+    household_id: int
+    form: str
+    version: int
+    person_id: int
+    state: State
+    revision: int
+    session: Mapping[str, Any]
+    started_at: datetime
+    updated_at: datetime
+    submitted_at: datetime | None
+    visited_at: datetime | None
+
+
+_START: Final = insert(interviews).returning(interviews.c.id)
+_SELECT: Final = select(*columns_of(interviews, Interview))
+_LOAD: Final = _SELECT.where(interviews.c.id.in_(bindparam("ids", expanding=True))).order_by(interviews.c.id)
+_LOAD_TO_CHANGE: Final = _LOAD.with_for_update()
+_CHANGING: Final = ("state", "revision", "session", "updated_at", "submitted_at", "visited_at")
+_SAVE: Final = (
+    update(interviews)
+    .where(interviews.c.id == bindparam("interview"))
+    .values({name: bindparam(name) for name in _CHANGING})
+)
+_OF_HOUSEHOLD: Final = _SELECT.where(interviews.c.household_id == bindparam("household")).order_by(
+    interviews.c.started_at, interviews.c.id
+)
+_OPEN_OF: Final = _SELECT.where(
+    interviews.c.person_id == bindparam("person"), interviews.c.state == "open"
+).order_by(interviews.c.updated_at.desc(), interviews.c.id.desc())
+_new = parameters_of(NewInterview)
+
+
+async def start(conn: AsyncConnection, new: NewInterview) -> Interview:
+    """Begin an interview."""
+    row = _new(new) | {"state": "open", "revision": 0, "updated_at": new.started_at, "submitted_at": None}
+    return Interview(id=(await conn.execute(_START, row)).scalar_one(), **row)
+
+
+async def load(
+    conn: AsyncConnection, interview_ids: Iterable[int], *, to_change: bool = False
+) -> dict[int, Interview]:
+    """The interviews of these ids by id, in one query.
+
+    `to_change` holds them until the end of the transaction against other processes.
+    """
+    ids = padded(sorted(set(interview_ids)))
+    if not ids:
+        return {}
+    rows = await conn.execute(_LOAD_TO_CHANGE if to_change else _LOAD, {"ids": ids})
+    return {row[0]: Interview(*row) for row in rows}
+
+
+async def save(conn: AsyncConnection, changed: Sequence[Interview]) -> None:
+    """Write how these interviews now stand; what they belong to never changes."""
+    rows = [{"interview": item.id} | {name: getattr(item, name) for name in _CHANGING} for item in changed]
+    if rows:
+        await conn.execute(_SAVE, rows)
+
+
+async def of_household(conn: AsyncConnection, household_id: int) -> list[Interview]:
+    """Every interview of the household, oldest first."""
+    return [Interview(*row) for row in await conn.execute(_OF_HOUSEHOLD, {"household": household_id})]
+
+
+async def open_of(conn: AsyncConnection, person_id: int) -> list[Interview]:
+    """The interviews that the person has begun and not finished, the latest touched first."""
+    return [Interview(*row) for row in await conn.execute(_OPEN_OF, {"person": person_id})]

@@ -1,0 +1,177 @@
+"""The people who use the product, what they were appointed to, and the accounts through which they speak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+
+from sqlalchemy import BindParameter, ColumnElement, bindparam, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.regions import within
+from bot.storage.rows import columns_of, padded, parameters_of, replacing
+from bot.storage.tables import accounts, appointments, households, people, regions
+
+Role: TypeAlias = Literal["cadre", "village", "township", "county", "admin"]
+Status: TypeAlias = Literal["active", "suspended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who works with the product; a suspended person sees nothing."""
+
+    id: int
+    name: str
+    unit: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """What a person is in a region, from `since` until before `until` (None: still)."""
+
+    id: int
+    person_id: int
+    role: Role
+    region_id: int
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An address at a channel and the person behind it."""
+
+    channel: str
+    address: str
+    person_id: int
+
+
+def in_force(at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Whether the appointment of the row holds at that moment."""
+    later = appointments.c.until
+    return (appointments.c.since <= at) & or_(later.is_(None), later > at)
+
+
+_AT: Final = bindparam("at", type_=appointments.c.since.type)
+_IDS: Final[BindParameter[int]] = bindparam("ids", expanding=True)
+_ADD: Final = insert(people).returning(people.c.id)
+_GET: Final = select(*columns_of(people, Person)).where(people.c.id.in_(_IDS))
+_SET_STATUS: Final = update(people).where(people.c.id == bindparam("person"))
+_APPOINT: Final = insert(appointments).returning(appointments.c.id)
+_DISMISS: Final = (
+    update(appointments)
+    .where(appointments.c.id == bindparam("appointment"), appointments.c.until.is_(None))
+    .values(until=_AT)
+)
+_APPOINTMENTS: Final = (
+    select(*columns_of(appointments, Appointment))
+    .where(appointments.c.person_id == bindparam("person"), in_force(_AT))
+    .order_by(appointments.c.id)
+)
+_BIND: Final = replacing(accounts, keys=("channel", "address"), rest=("person_id",))
+_UNBIND: Final = delete(accounts).where(
+    accounts.c.channel == bindparam("channel"), accounts.c.address == bindparam("address")
+)
+_BEHIND: Final = (
+    select(accounts.c.address, *columns_of(people, Person))
+    .join(people, people.c.id == accounts.c.person_id)
+    .where(
+        accounts.c.channel == bindparam("channel"),
+        accounts.c.address.in_(bindparam("addresses", expanding=True)),
+    )
+)
+_ACCOUNTS: Final = (
+    select(*columns_of(accounts, Account))
+    .where(accounts.c.person_id.in_(_IDS))
+    .order_by(accounts.c.person_id, accounts.c.channel, accounts.c.address)
+)
+_PLACE: Final = regions.alias("place")
+_OVER: Final = (
+    select(*columns_of(appointments, Appointment))
+    .join(people, people.c.id == appointments.c.person_id)
+    .join(regions, regions.c.id == appointments.c.region_id)
+    .join(_PLACE, within(_PLACE.c.path, regions.c.path))
+    .join(households, households.c.region_id == _PLACE.c.id)
+    .where(
+        households.c.id == bindparam("household"),
+        appointments.c.role.in_(bindparam("roles", expanding=True)),
+        people.c.status == "active",
+        in_force(_AT),
+    )
+    .order_by(appointments.c.id)
+)
+_account = parameters_of(Account)
+
+
+async def add(conn: AsyncConnection, *, name: str, unit: str = "") -> Person:
+    """A new person, active, appointed to nothing yet."""
+    row = {"name": name, "unit": unit, "status": "active"}
+    return Person((await conn.execute(_ADD, row)).scalar_one(), name, unit, "active")
+
+
+async def get_many(conn: AsyncConnection, person_ids: Iterable[int]) -> dict[int, Person]:
+    """The people of these ids by id."""
+    rows = await conn.execute(_GET, {"ids": padded(person_ids)})
+    return {row.id: Person(*row) for row in rows}
+
+
+async def get(conn: AsyncConnection, person_id: int) -> Person | None:
+    """The person of this id."""
+    return (await get_many(conn, [person_id])).get(person_id)
+
+
+async def set_status(conn: AsyncConnection, person_id: int, status: Status) -> None:
+    """Suspend somebody, or let them back."""
+    await conn.execute(_SET_STATUS, {"person": person_id, "status": status})
+
+
+async def appoint(
+    conn: AsyncConnection, *, person_id: int, role: Role, region_id: int, since: datetime
+) -> Appointment:
+    """Appoint a person; several appointments at once are possible."""
+    row = {"person_id": person_id, "role": role, "region_id": region_id, "since": since, "until": None}
+    appointment_id = (await conn.execute(_APPOINT, row)).scalar_one()
+    return Appointment(appointment_id, person_id, role, region_id, since, None)
+
+
+async def dismiss(conn: AsyncConnection, appointment_id: int, at: datetime) -> None:
+    """End an appointment; it stays in the records."""
+    await conn.execute(_DISMISS, {"appointment": appointment_id, "at": at})
+
+
+async def appointments_of(conn: AsyncConnection, person_id: int, at: datetime) -> list[Appointment]:
+    """What the person is at that moment, oldest first."""
+    rows = await conn.execute(_APPOINTMENTS, {"person": person_id, "at": at})
+    return [Appointment(*row) for row in rows]
+
+
+async def bind(conn: AsyncConnection, account: Account) -> None:
+    """Let an account speak for a person; an account that spoke for another one is taken over."""
+    await conn.execute(_BIND[conn.dialect.name], _account(account))
+
+
+async def unbind(conn: AsyncConnection, channel: str, address: str) -> None:
+    """Let an account speak for nobody, as when a phone is lost."""
+    await conn.execute(_UNBIND, {"channel": channel, "address": address})
+
+
+async def behind(conn: AsyncConnection, channel: str, addresses: Sequence[str]) -> dict[str, Person]:
+    """Who speaks through these addresses, by address; strangers are absent."""
+    rows = await conn.execute(_BEHIND, {"channel": channel, "addresses": padded(addresses)})
+    return {address: Person(*person) for address, *person in rows}
+
+
+async def accounts_of(conn: AsyncConnection, person_ids: Iterable[int]) -> list[Account]:
+    """Every account of these people."""
+    return [Account(*row) for row in await conn.execute(_ACCOUNTS, {"ids": padded(person_ids)})]
+
+
+async def over(
+    conn: AsyncConnection, household_id: int, roles: Sequence[Role], at: datetime
+) -> list[Appointment]:
+    """The appointments, of active people in these roles, to the regions in which the household lies."""
+    rows = await conn.execute(_OVER, {"household": household_id, "roles": padded(roles), "at": at})
+    return [Appointment(*row) for row in rows]

@@ -1,0 +1,36 @@
+"""All tables of the product, gathered so that `metadata` knows every one of them."""
+
+from __future__ import annotations
+
+from bot.storage.columns import metadata
+from bot.storage.tables.duties import alert_recipients, alerts, duties
+from bot.storage.tables.findings import answer_log, facts, files, interviews, plans, verdicts
+from bot.storage.tables.households import assignments, households, members
+from bot.storage.tables.people import accounts, appointments, invitations, people, regions
+from bot.storage.tables.post import chats, inbox, lanes, outbox, pauses
+
+__all__ = [
+    "accounts",
+    "alert_recipients",
+    "alerts",
+    "answer_log",
+    "appointments",
+    "assignments",
+    "chats",
+    "duties",
+    "facts",
+    "files",
+    "households",
+    "inbox",
+    "interviews",
+    "invitations",
+    "lanes",
+    "members",
+    "metadata",
+    "outbox",
+    "pauses",
+    "people",
+    "plans",
+    "regions",
+    "verdicts",
+]

@@ -1,0 +1,66 @@
+"""What is due at a household, and what its supervisors were warned of."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Table, Text, UniqueConstraint
+
+from bot.storage.columns import Id, Json, Moment, metadata
+
+duties = Table(
+    "duties",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("household_id", Id, ForeignKey("households.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("frequency", Text, nullable=False),
+    Column("window_start", Date, nullable=False),
+    Column("remind_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("done_by_interview", Id, ForeignKey("interviews.id"), nullable=True),
+    Column("text", Json, nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=True),
+    UniqueConstraint("household_id", "kind", "due"),
+)
+_planned = duties.c.state == "planned"
+_open = duties.c.state.in_(["planned", "reminded"])
+Index("ix_duties_remind_at", duties.c.remind_at, sqlite_where=_planned, postgresql_where=_planned)
+Index("ix_duties_person_id", duties.c.person_id, duties.c.due, sqlite_where=_open, postgresql_where=_open)
+Index("ix_duties_open_due", duties.c.due, sqlite_where=_open, postgresql_where=_open)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("household_id", Id, ForeignKey("households.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("raised_at", Moment, nullable=False),
+    Column("interview_id", Id, ForeignKey("interviews.id"), nullable=True),
+    Column("state", Text, nullable=False),
+    UniqueConstraint("household_id", "kind", "subject", "interview_id"),
+)
+_uncaused = alerts.c.interview_id.is_(None)
+# NULLs never equal one another: an alert that no interview caused needs its own guard.
+Index(
+    "uq_alerts_without_interview",
+    alerts.c.household_id,
+    alerts.c.kind,
+    alerts.c.subject,
+    unique=True,
+    sqlite_where=_uncaused,
+    postgresql_where=_uncaused,
+)
+
+alert_recipients = Table(
+    "alert_recipients",
+    metadata,
+    Column("alert_id", Id, ForeignKey("alerts.id"), primary_key=True),
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("handed_to", Id, ForeignKey("people.id"), nullable=True),
+    Column("at", Moment, nullable=False),
+)
+Index("ix_alert_recipients_person_id_state", alert_recipients.c.person_id, alert_recipients.c.state)

@@ -1,0 +1,58 @@
+"""Households, who lives in them, and which cadre is responsible."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text
+
+from bot.storage.columns import Id, Json, Moment, metadata
+
+households = Table(
+    "households",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("region_id", Id, ForeignKey("regions.id"), nullable=False),
+    Column("village_group", Text, nullable=False),
+    Column("head_name", Text, nullable=False),
+    Column("initials", Text, nullable=False),
+    Column("head_id_number", Text, nullable=True, index=True),
+    Column("address", Text, nullable=False),
+    Column("population", Integer, nullable=True),
+    Column("reg_status", Integer, nullable=True),
+    Column("exit_year", Integer, nullable=True),
+    Column("phone", Text, nullable=True),
+    Column("file", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+Index("ix_households_region_id_village_group", households.c.region_id, households.c.village_group)
+
+members = Table(
+    "members",
+    metadata,
+    Column("household_id", Id, ForeignKey("households.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("name", Text, nullable=False),
+    Column("relation", Text, nullable=True),
+    Column("birth_date", Date, nullable=True),
+    Column("sex", Integer, nullable=True),
+    Column("insured", Integer, nullable=True),
+    Column("labor", Integer, nullable=True),
+    Column("extra", Json, nullable=False),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("household_id", Id, ForeignKey("households.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=True),
+)
+Index(
+    "uq_assignments_open",
+    assignments.c.household_id,
+    unique=True,
+    sqlite_where=assignments.c.until.is_(None),
+    postgresql_where=assignments.c.until.is_(None),
+)
+Index("ix_assignments_person_id", assignments.c.person_id, assignments.c.until)

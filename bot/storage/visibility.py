@@ -1,0 +1,100 @@
+"""Which households a person may see at a moment. What lies outside is not found, as if it did not exist.
+
+A cadre sees the households assigned to them; village, township and county see their region's subtree; an
+administrator, as such, sees none; a suspended person sees none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import BindParameter, Select, bindparam, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.households import Household
+from bot.storage.people import in_force
+from bot.storage.regions import within
+from bot.storage.rows import columns_of
+from bot.storage.tables import appointments, assignments, households, people, regions
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the households that were looked for, and how many there are in all."""
+
+    items: tuple[Household, ...]
+    total: int
+
+
+_AT: Final = bindparam("at", type_=appointments.c.since.type)
+_PERSON: Final[BindParameter[int]] = bindparam("person")
+_TOP: Final = regions.alias("top")
+_HOLDS: Final = (appointments.c.person_id == _PERSON) & in_force(_AT)
+_IN_REGION: Final = households.c.region_id.in_(
+    select(regions.c.id)
+    .join(_TOP, within(regions.c.path, _TOP.c.path))
+    .join(appointments, appointments.c.region_id == _TOP.c.id)
+    .where(_HOLDS, appointments.c.role.in_(["village", "township", "county"]))
+)
+_ASSIGNED: Final = households.c.id.in_(
+    select(assignments.c.household_id).where(
+        assignments.c.person_id == _PERSON,
+        assignments.c.until.is_(None),
+        exists().where(_HOLDS, appointments.c.role == "cadre").correlate(None),
+    )
+)
+_ACTIVE: Final = exists().where(people.c.id == _PERSON, people.c.status == "active")
+_VISIBLE: Final = _ACTIVE & or_(_ASSIGNED, _IN_REGION)
+
+_PART: Final = households.c.head_name.like(bindparam("part"), escape="\\")
+_INITIALS: Final = households.c.initials.like(bindparam("initials"), escape="\\")
+_ORDER: Final = (households.c.region_id, households.c.village_group, households.c.head_name, households.c.id)
+
+
+def _page(statement: Select[Any]) -> Select[Any]:
+    return statement.order_by(*_ORDER).limit(bindparam("size")).offset(bindparam("skipped"))
+
+
+_SELECT: Final = select(*columns_of(households, Household)).where(_VISIBLE)
+_COUNT: Final = select(func.count()).select_from(households).where(_VISIBLE)
+_ONE: Final = _SELECT.where(households.c.id == bindparam("household"))
+_ALL: Final = _page(_SELECT)
+_FOUND: Final = _page(_SELECT.where(_PART | _INITIALS))
+_COUNT_FOUND: Final = _COUNT.where(_PART | _INITIALS)
+
+
+def _literally(text: str) -> str:
+    """`text` for LIKE, where "%" and "_" would stand for anything."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+async def household(
+    conn: AsyncConnection, person_id: int, household_id: int, at: datetime
+) -> Household | None:
+    """The household, when the person may see it."""
+    parameters = {"person": person_id, "household": household_id, "at": at}
+    row = (await conn.execute(_ONE, parameters)).one_or_none()
+    return None if row is None else Household(*row)
+
+
+async def find(
+    conn: AsyncConnection, person_id: int, at: datetime, *, words: str = "", size: int = 10, skipped: int = 0
+) -> Page:
+    """The households that the person may see, by region, group and name; `size` of them after `skipped`.
+
+    With `words`: those whose head's name contains them or whose head's initials begin with them.
+    """
+    words = words.strip()
+    parameters: dict[str, Any] = {"person": person_id, "at": at}
+    count, rows = _COUNT, _ALL
+    if words:
+        part = _literally(words)
+        parameters |= {"part": f"%{part}%", "initials": f"{part.lower()}%"}
+        count, rows = _COUNT_FOUND, _FOUND
+    total: int = (await conn.execute(count, parameters)).scalar_one()
+    if total <= skipped:
+        return Page((), total)
+    found = await conn.execute(rows, parameters | {"size": size, "skipped": skipped})
+    return Page(tuple(Household(*row) for row in found), total)
