@@ -14,20 +14,22 @@ from typing import Any, Final, get_args
 
 from pypinyin import Style, lazy_pinyin
 
+from bot.dialogs.commands import Commands, read_commands
 from bot.dialogs.form import KINDS, Form
 from bot.dialogs.lint import Surroundings, lint_form, unknown_repeats
 from bot.dialogs.reading import read_form, read_lists
+from bot.dialogs.registry import fact_problems, fact_registry
 from bot.dialogs.rejection import Reason
 from bot.dialogs.vocabulary import Vocabulary
 from bot.errors import HubangError
 from bot.problems import Problem
-from bot.dialogs.registry import fact_problems, fact_registry
-from bot.render.messages import Messages, TEMPLATES, keys_said, lint_messages
+from bot.render.messages import TEMPLATES, Messages, keys_said, lint_messages
 from bot.render.papers import lint as lint_paper
 from bot.rules.facts import Registry
+from bot.rules.form_parameters import read_parameters
 from bot.rules.loading import load_pack
 from bot.rules.pack import Pack
-from bot.rules.parameters import NotInForce, Parameter, read_parameters
+from bot.rules.parameters import NotInForce, Parameter
 
 ROOT: Final = Path(__file__).resolve().parent
 FILE_ROSTERS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -56,7 +58,12 @@ class Content:
     vocabulary: Vocabulary
     registry: Registry
     parameters: tuple[Parameter, ...]
+    commands: Commands
     messages: Messages
+
+    def latest_forms(self) -> list[Form]:
+        """The newest version of every questionnaire, by id."""
+        return [self.form(id) for id in sorted({id for id, _ in self.forms})]
 
     def form(self, id: str, version: int | None = None) -> Form:
         """A released form; the newest version when none is named. KeyError when there is none."""
@@ -91,21 +98,31 @@ class Loading:
         self.registry: Registry = {}
         self.parameters: tuple[Parameter, ...] = ()
         self.vocabulary: Vocabulary | None = None
+        self.commands: Commands | None = None
 
     def toml(self, path: Path) -> dict[str, Any]:
         """The tables of a TOML file; a problem and nothing when it cannot be read."""
         try:
             return tomllib.loads(path.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            self.problems.append(Problem(path.name, "(file)", f"not readable: {error}", "save it as UTF-8 TOML"))
+            self.problems.append(
+                Problem(path.name, "(file)", f"not readable: {error}", "save it as UTF-8 TOML")
+            )
             return {}
 
-    def dialogs(self, lists: Path, forms: Iterable[Path], vocabulary: Path) -> None:
-        """Read the words, the option lists and every form."""
+    def replies(self, vocabulary: Path, commands: Path) -> None:
+        """Read the words that people type."""
+        self.commands, problems = read_commands(self.toml(commands), commands.name)
+        self.problems += problems
         try:
             self.vocabulary = Vocabulary.from_dict(self.toml(vocabulary))
         except ValueError as error:
-            self.problems.append(Problem(vocabulary.name, "(file)", str(error), "see the comments in the file"))
+            self.problems.append(
+                Problem(vocabulary.name, "(file)", str(error), "see the comments in the file")
+            )
+
+    def dialogs(self, lists: Path, forms: Iterable[Path]) -> None:
+        """Read the option lists and every form."""
         shared = self.toml(lists)
         options, problems = read_lists(shared, initials, lists.name)
         self.problems += problems
@@ -119,7 +136,9 @@ class Loading:
                 continue
             self.problems += unknown_repeats(form, path.name) + lint_form(form, around, path.name)
             if (form.id, form.version) in self.forms:
-                self.problems.append(Problem(path.name, form.id, "this version exists already", "raise version"))
+                self.problems.append(
+                    Problem(path.name, form.id, "this version exists already", "raise version")
+                )
             self.forms[form.id, form.version] = form
         self.problems += fact_problems(self.forms.values())
         self.registry = fact_registry(self.forms.values())
@@ -145,8 +164,9 @@ class Loading:
 def said_by_code() -> dict[str, frozenset[str]]:
     """Every message key that the code says, with the blanks it fills where they are written out."""
     said: dict[str, frozenset[str]] = {}
+    rooms = frozenset(path.stem for path in (TEMPLATES / "messages").glob("*.j2"))
     for path in sorted(ROOT.rglob("*.py")):
-        for key, blanks in keys_said(path.read_text(encoding="utf-8")).items():
+        for key, blanks in keys_said(path.read_text(encoding="utf-8"), rooms).items():
             said[key] = said.get(key, frozenset()) | blanks
     said |= {f"rejected.{reason}": frozenset() for reason in get_args(Reason)}
     said |= {f"accepts.{kind}": frozenset() for kind in KINDS - {"calculate"}}
@@ -156,7 +176,8 @@ def said_by_code() -> dict[str, frozenset[str]]:
 def _load() -> Loading:
     loading = Loading()
     dialogs, packs = ROOT / "dialogs", ROOT / "rules" / "packs"
-    loading.dialogs(dialogs / "lists.toml", sorted((dialogs / "forms").glob("*.toml")), dialogs / "vocabulary.toml")
+    loading.replies(dialogs / "vocabulary.toml", dialogs / "commands.toml")
+    loading.dialogs(dialogs / "lists.toml", sorted((dialogs / "forms").glob("*.toml")))
     shared = packs / "indicators.toml"
     loading.rules(shared, [path for path in sorted(packs.glob("*.toml")) if path != shared])
     loading.words(TEMPLATES)
@@ -171,7 +192,7 @@ def check() -> list[Problem]:
 def load() -> Content:
     """The content; ContentInvalid with every problem when there is any."""
     loading = _load()
-    if loading.problems or loading.vocabulary is None:
+    if loading.problems or loading.vocabulary is None or loading.commands is None:
         raise ContentInvalid(sorted(set(loading.problems)))
     return Content(
         loading.forms,
@@ -179,5 +200,6 @@ def load() -> Content:
         loading.vocabulary,
         loading.registry,
         loading.parameters,
+        loading.commands,
         Messages(),
     )

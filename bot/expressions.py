@@ -11,10 +11,10 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final, TypeAlias
 
 from bot.errors import HubangError
+from bot.functions import FOLDS, PLAIN, kleene_and
 
 Value: TypeAlias = Any
 """A fact: int code, list of codes, number, text, ISO date text, list of rows (dicts), bool, or None."""
@@ -35,7 +35,7 @@ class Expression:
     tree: ast.expr
     names: frozenset[str]
     row_names: frozenset[str]
-    """Names read inside the second argument of any/all/count/sum/union/first: row facts or household facts."""
+    """Names read in the second argument of any/all/count/sum/union/first: row facts or household facts."""
     constants: tuple[tuple[str, Value], ...]
     """Each (fact, constant) that it compares or looks for, for the check that the option exists."""
     run: Compiled
@@ -62,67 +62,6 @@ _ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.Div: lambda a, b: a / b if b else None,
-}
-
-
-def kleene_and(values: Iterator[Value]) -> bool | None:
-    """False if any is False, else None if any is unknown, else True."""
-    result: bool | None = True
-    for value in values:
-        if value is None:
-            result = None
-        elif not value:
-            return False
-    return result
-
-
-def kleene_or(values: Iterator[Value]) -> bool | None:
-    """True if any is True, else None if any is unknown, else False."""
-    result: bool | None = False
-    for value in values:
-        if value is None:
-            result = None
-        elif value:
-            return True
-    return result
-
-
-def age(birth: str, on: str) -> int:
-    """Completed years between two ISO dates (rules.md M, f.age)."""
-    return months_between(birth, on) // 12
-
-
-def months_between(earlier: str, later: str) -> int:
-    """Completed months between two ISO dates."""
-    a, b = _day(earlier), _day(later)
-    return (b.year - a.year) * 12 + b.month - a.month - (b.day < a.day)
-
-
-def days_between(earlier: str, later: str) -> int:
-    """Days from one ISO date to another, a time of day left aside."""
-    return (_day(later) - _day(earlier)).days
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text[:10])
-
-
-def _round(value: float, digits: int = 0) -> float:
-    # Half away from zero, as people round money; the nudge undoes binary dust such as 2.675.
-    factor = 10**digits
-    scaled = abs(value) * factor
-    return (1 if value >= 0 else -1) * int(scaled + 0.5 + 1e-9) / factor
-
-
-_PLAIN: Final[Mapping[str, Callable[..., Value]]] = {
-    "has": lambda multi, code: code in multi,
-    "round": _round,
-    "min": min,
-    "max": max,
-    "abs": abs,
-    "age": age,
-    "months_between": months_between,
-    "days_between": days_between,
 }
 
 
@@ -275,8 +214,8 @@ class _Compiler:
             return lambda get: run(get) in (None, "", [])
         if name in ROSTER_FUNCTIONS:
             return self.over_rows(name, args)
-        if name in _PLAIN:
-            return self.apply(_PLAIN[name], args)
+        if name in PLAIN:
+            return self.apply(PLAIN[name], args)
         raise self.fail(f"there is no function {name}")
 
     def over_rows(self, name: str, args: list[ast.expr]) -> Compiled:
@@ -290,7 +229,7 @@ class _Compiler:
         self.in_row = True
         inner = self.compile(args[1])
         self.in_row = False
-        fold = _FOLDS[name]
+        fold = FOLDS[name]
 
         def folded(get: Getter) -> Value:
             rows = roster(get)
@@ -303,24 +242,6 @@ class _Compiler:
 
 def _row_getter(row: Mapping[str, Value], get: Getter) -> Getter:
     return lambda name: row[name] if name in row else get(name)
-
-
-def _union(values: list[Value]) -> Value:
-    if None in values:
-        return None
-    codes = {code for value in values for code in (value if isinstance(value, list) else [value])}
-    # Code 0 is "none of these" in every list (lists.toml): what one person has outweighs another's none.
-    return sorted(codes - {0} or codes)
-
-
-_FOLDS: Final[Mapping[str, Callable[[list[Value]], Value]]] = {
-    "any": lambda values: kleene_or(iter(values)),
-    "all": lambda values: kleene_and(iter(values)),
-    "count": lambda values: None if None in values else sum(map(bool, values)),
-    "sum": lambda values: None if None in values else sum(values),
-    "union": _union,
-    "first": lambda values: next((value for value in values if value is not None), None),
-}
 
 
 def _constants(tree: ast.expr) -> Iterator[tuple[str, Value]]:

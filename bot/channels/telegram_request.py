@@ -6,10 +6,8 @@ The address of every request carries the bot's token. No message, log line or ch
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import datetime as dt
 import io
-from collections.abc import AsyncIterator
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
@@ -141,23 +139,24 @@ class AiohttpRequest(BaseRequest):
             waits = _client_timeout(connect, read)
         # A small body leaves in one piece; only a file can be slow on its way out.
         limit = _together(connect, write, read) if files else None
-        async with self._place(_chosen(pool_timeout, self._pool_timeout)):
+        await self._take_place(_chosen(pool_timeout, self._pool_timeout))
+        try:
             status, body = await _exchange(session, method, url, request_data, waits, limit)
+        finally:
+            self._places.release()
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             _refuse_flood(body)
         return status, body
 
-    @contextlib.asynccontextmanager
-    async def _place(self, patience: float | None) -> AsyncIterator[None]:
+    async def _take_place(self, patience: float | None) -> None:
+        if not self._places.locked():
+            await self._places.acquire()
+            return
         try:
             async with asyncio.timeout(patience):
                 await self._places.acquire()
         except TimeoutError:
             raise NotSentInTime("All connections are in use; the request was not sent") from None
-        try:
-            yield
-        finally:
-            self._places.release()
 
 
 async def _exchange(

@@ -1,4 +1,4 @@
-"""From what a person typed or tapped to the value of an item, by kind; a bad reply is a value, never an error."""
+"""From what a person typed or tapped to the value of an item, by kind; a bad reply is never an error."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from bot.dialogs.form import NUMBERS, Form, Item, Step
 from bot.dialogs.path import Context, Path, broken
 from bot.dialogs.rejection import Rejected, reject
 from bot.dialogs.vocabulary import Vocabulary, plain
-from bot.expressions import Value
+from bot.expressions import Getter, Value
 
 TEXT_LIMIT = 2000
 NAME_LIMIT = 40
 NEAR = 3
+MOST_FOUND = 24
 
 
 def read(item: Item, text: str, context: Context, vocabulary: Vocabulary) -> Value | Rejected:
@@ -25,6 +26,13 @@ def read(item: Item, text: str, context: Context, vocabulary: Vocabulary) -> Val
         return _chosen(item, text, vocabulary)
     if choices.means_unknown(text, vocabulary):
         return unknown(item)
+    if item.optional and plain(text) in vocabulary.choices.none and item.kind == "text":
+        return None
+    return _read_figure(item, text, context, vocabulary)
+
+
+def _read_figure(item: Item, text: str, context: Context, vocabulary: Vocabulary) -> Value | Rejected:
+    """Numbers, days, identity numbers and plain words."""
     today = date.fromisoformat(context.today)
     match item.kind:
         case "integer":
@@ -57,12 +65,17 @@ def _unit(item: Item) -> str | None:
 
 
 def _limited(text: str, limit: int) -> str | Rejected:
-    said = text.strip()
+    """What was written, without signs that no paper and no database takes."""
+    said = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text).strip()
+    if not said:
+        return reject("empty")
     return reject("too_long", limit=limit) if len(said) > limit else said
 
 
 def _chosen(item: Item, text: str, vocabulary: Vocabulary) -> Value | Rejected:
     if item.kind == "select_multiple":
+        if _least(item) == 0 and item.none is None and plain(text) in vocabulary.choices.none:
+            return []
         found = choices.match_options(
             text,
             item.options,
@@ -83,7 +96,7 @@ def _least(item: Item) -> int:
     return 0 if item.optional else item.min_choices
 
 
-def unknown(item: Item) -> None | Rejected:
+def unknown(item: Item) -> Rejected | None:
     """The answer "not known", where the item takes it."""
     return reject("needs_answer") if item.required else None
 
@@ -139,7 +152,7 @@ def _within(value: float, low: float | str | None, high: float | str | None) -> 
     )
 
 
-def _scope(item: Item, row: int | None, path: Path):  # type: ignore[no-untyped-def]
+def _scope(item: Item, row: int | None, path: Path) -> Getter:
     """What a constraint of `item` may read: the row's facts first, then the household's."""
     facts = path.facts
     if row is None or item.repeat is None:
@@ -151,8 +164,8 @@ def _scope(item: Item, row: int | None, path: Path):  # type: ignore[no-untyped-
 def read_decision(text: str, edits: int, vocabulary: Vocabulary) -> int | Rejected:
     """The choice about a fired check: 1 accepts, 2 … changes an answer; yes and no words work too."""
     said = plain(text)
-    if said.isdigit() and 1 <= int(said) <= edits + 1:
-        return int(said)
+    if said in (numbers := [str(number) for number in range(1, edits + 2)]):
+        return numbers.index(said) + 1
     if said in vocabulary.choices.yes:
         return 1
     if said in vocabulary.choices.no and edits:
@@ -161,24 +174,29 @@ def read_decision(text: str, edits: int, vocabulary: Vocabulary) -> int | Reject
 
 
 def means_keep(text: str, item: Item, vocabulary: Vocabulary) -> bool:
-    """Whether `text` says "as before" (and is not itself an option or a plain text answer)."""
-    return plain(text) in vocabulary.choices.keep
+    """Whether `text` says "as before" and does not itself name an option."""
+    if plain(text) not in vocabulary.choices.keep:
+        return False
+    return not item.options or isinstance(choices.match_option(text, item.options, vocabulary), Rejected)
 
 
 def find(what: str, form: Form, path: Path) -> tuple[Step, ...] | Rejected:
     """The questions on the path that `what` names: key, item id, printed number, or part of the label."""
     said = plain(what).replace(" ", "")
-    steps = [step for step in path.steps if step.item is not None]
-    steps += [Step(key, form.by_id[key]) for key in path.kept]
+    if not said:
+        return reject("no_such_item", what="", near="")
+    steps = [(step, step.item) for step in path.steps if step.item is not None]
+    steps += [(Step(key, form.by_id[key]), form.by_id[key]) for key in path.kept]
     for matches in (
-        [step for step in steps if step.key.lower() == said],
-        [step for step in steps if step.item is not None and step.item.id.lower() == said],
-        [step for step in steps if step.item is not None and plain(step.item.no) == said],
-        [step for step in steps if said and step.item is not None and said in plain(step.item.label)],
+        [step for step, _ in steps if step.key.lower() == said],
+        [step for step, item in steps if item.id.lower() == said],
+        [step for step, item in steps if plain(item.no) == said],
+        [step for step, item in steps if said in plain(item.label)],
     ):
         if matches:
-            return tuple(matches[:8])
-    names = [name for item in form.items for name in (item.id.lower(), plain(item.no))]
+            return tuple(matches[:MOST_FOUND])
+    names = [name for item in form.items for name in (item.id.lower(), plain(item.no)) if name]
     if said in names:
         return reject("not_asked", what=what)
-    return reject("no_such_item", what=what, near=next((n for n in names if said and n.startswith(said[:NEAR])), ""))
+    near = next((name for name in names if name.startswith(said[:NEAR])), "")
+    return reject("no_such_item", what=what, near=near)

@@ -6,12 +6,15 @@ Negation is never read as its opposite: a part of a label counts only where noth
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 from bot.dialogs.option_forms import ChoicePatterns, Option, OptionForms, choice_patterns, fold, forms_of
 from bot.dialogs.rejection import JSON, Rejected, reject
 from bot.dialogs.vocabulary import Vocabulary, plain
 
 __all__ = ["Option", "match_option", "match_options", "means_unknown"]
+
+_Formed: TypeAlias = Sequence[tuple[Option, OptionForms]]
 
 _LONGEST = 300
 # Stands for a label whose own words would be taken for separators; private-use signs are in no reply.
@@ -30,7 +33,8 @@ def match_option(text: str, options: Sequence[Option], vocabulary: Vocabulary) -
         return reject("empty")
     if len(reply) > _LONGEST:
         return reject("too_long", limit=_LONGEST)
-    return _settle(_named(plain(reply), options, vocabulary), options, reply)
+    formed = _formed(options, vocabulary)
+    return _settle(_named(plain(reply), formed, vocabulary), options, reply)
 
 
 def match_options(
@@ -50,7 +54,7 @@ def match_options(
         return reject("empty")
     if len(text) > _LONGEST:
         return reject("too_long", limit=_LONGEST)
-    found = _all_named(plain(text), options, vocabulary, none_code)
+    found = _all_named(plain(text), _formed(options, vocabulary), vocabulary, none_code)
     if isinstance(found, Rejected):
         return found
     chosen = [option.code for option in options if option.code in found]
@@ -71,6 +75,10 @@ def means_unknown(text: str, vocabulary: Vocabulary, options: Sequence[Option] =
     if reply not in unknown and choice_patterns(vocabulary).after.sub("", reply) not in unknown:
         return False
     return not options or isinstance(match_option(text, options, vocabulary), Rejected)
+
+
+def _formed(options: Sequence[Option], vocabulary: Vocabulary) -> _Formed:
+    return [(option, forms_of(option, vocabulary)) for option in options]
 
 
 def _by_code(digits: str, options: Sequence[Option]) -> int | Rejected:
@@ -94,33 +102,33 @@ def _listed(options: Iterable[Option]) -> list[JSON]:
     return [[option.code, option.label] for option in options]
 
 
-def _named(reply: str, options: Sequence[Option], vocabulary: Vocabulary) -> list[Option]:
+def _named(reply: str, formed: _Formed, vocabulary: Vocabulary) -> list[Option]:
     """The options that a reply in plain text may mean, by the surest way that finds any."""
     patterns = choice_patterns(vocabulary)
-    if exact := _exact(fold(reply, vocabulary), options, vocabulary):
+    if exact := _exact(fold(reply, vocabulary), formed, vocabulary):
         return exact
-    if (coded := _coded(reply, options, vocabulary, patterns)) is not None:
+    if (coded := _coded(reply, formed, vocabulary, patterns)) is not None:
         return coded
-    if found := _labelled(fold(reply, vocabulary), options, vocabulary):
+    if found := _labelled(fold(reply, vocabulary), formed, vocabulary):
         return found
     bare = patterns.after.sub("", reply)
-    if bare != reply and bare and (found := _labelled(fold(bare, vocabulary), options, vocabulary)):
+    if bare != reply and bare and (found := _labelled(fold(bare, vocabulary), formed, vocabulary)):
         return found
     shorter = patterns.before.sub("", bare)
     if not shorter or shorter in (reply, bare):
         return []
-    if (coded := _coded(shorter, options, vocabulary, patterns)) is not None:
+    if (coded := _coded(shorter, formed, vocabulary, patterns)) is not None:
         return coded
     # Yes and no are not looked for behind fillers: "is or not" is neither.
     words, shorter = vocabulary.choices, fold(shorter, vocabulary)
-    return [] if shorter in words.yes or shorter in words.no else _by_label(shorter, options, vocabulary)
+    return [] if shorter in words.yes or shorter in words.no else _by_label(shorter, formed, vocabulary)
 
 
-def _labelled(reply: str, options: Sequence[Option], vocabulary: Vocabulary) -> list[Option]:
-    return _agreed(reply, options, vocabulary) or _by_label(reply, options, vocabulary)
+def _labelled(reply: str, formed: _Formed, vocabulary: Vocabulary) -> list[Option]:
+    return _agreed(reply, formed, vocabulary) or _by_label(reply, formed, vocabulary)
 
 
-def _agreed(reply: str, options: Sequence[Option], vocabulary: Vocabulary) -> list[Option]:
+def _agreed(reply: str, formed: _Formed, vocabulary: Vocabulary) -> list[Option]:
     """The option that a bare yes or no means, unless the word itself is the label or initials of one."""
     words = vocabulary.choices
     if reply in words.yes:
@@ -129,37 +137,35 @@ def _agreed(reply: str, options: Sequence[Option], vocabulary: Vocabulary) -> li
         labels = words.no_labels
     else:
         return []
-    if exact := _exact(reply, options, vocabulary):
+    if exact := _exact(reply, formed, vocabulary):
         return exact
-    return [option for option in options if forms_of(option, vocabulary).core in labels]
+    return [option for option, form in formed if form.core in labels]
 
 
-def _exact(reply: str, options: Sequence[Option], vocabulary: Vocabulary) -> list[Option]:
+def _exact(reply: str, formed: _Formed, vocabulary: Vocabulary) -> list[Option]:
     """Options whose label, with or without its bracketed remarks, or initials are the reply."""
-    forms = [(option, forms_of(option, vocabulary)) for option in options]
     return (
-        [option for option, form in forms if reply == form.label]
-        or [option for option, form in forms if reply == form.core]
-        or [option for option, form in forms if reply == form.initials]
+        [option for option, form in formed if reply == form.label]
+        or [option for option, form in formed if reply == form.core]
+        or [option for option, form in formed if reply == form.initials]
     )
 
 
-def _by_label(reply: str, options: Sequence[Option], vocabulary: Vocabulary) -> list[Option]:
+def _by_label(reply: str, formed: _Formed, vocabulary: Vocabulary) -> list[Option]:
     """Options by whole label, by initials, by the beginning of the initials, then by a part of the label."""
     if not reply:
         return []
-    if exact := _exact(reply, options, vocabulary):
+    if exact := _exact(reply, formed, vocabulary):
         return exact
     words = vocabulary.choices
     if reply in words.yes or reply in words.no:
         return []
-    forms = [(option, forms_of(option, vocabulary)) for option in options]
     if reply.isascii() and reply.isalpha() and len(reply) > 1:
-        begun = [option for option, form in forms if form.initials.startswith(reply)]
+        begun = [option for option, form in formed if form.initials.startswith(reply)]
         if begun:
             return begun
     patterns = choice_patterns(vocabulary)
-    return [option for option, form in forms if _has_part(form, reply, patterns)]
+    return [option for option, form in formed if _has_part(form, reply, patterns)]
 
 
 def _has_part(form: OptionForms, part: str, patterns: ChoicePatterns) -> bool:
@@ -179,7 +185,7 @@ def _has_part(form: OptionForms, part: str, patterns: ChoicePatterns) -> bool:
 
 
 def _coded(
-    reply: str, options: Sequence[Option], vocabulary: Vocabulary, patterns: ChoicePatterns
+    reply: str, formed: _Formed, vocabulary: Vocabulary, patterns: ChoicePatterns
 ) -> list[Option] | None:
     """Options by a leading code; None if there is none, so that the words alone decide.
 
@@ -188,34 +194,35 @@ def _coded(
     found = patterns.code.match(reply)
     if found is None:
         return None
-    by_code = [option for option in options if str(option.code) == patterns.value(found["code"])]
+    by_code = [option for option, _ in formed if str(option.code) == patterns.value(found["code"])]
     rest = reply[found.end() :].strip()
     if not rest:
         return by_code
     if not by_code or not found["code"].isdigit() or found["code"] in patterns.numerals:
         return None
-    behind = _labelled(fold(rest, vocabulary), options, vocabulary)
-    behind = behind or _coded(rest, options, vocabulary, patterns) or []
+    behind = _labelled(fold(rest, vocabulary), formed, vocabulary)
+    behind = behind or _coded(rest, formed, vocabulary, patterns) or []
     if not behind:
         return None
     return by_code if by_code[0] in behind else by_code + behind
 
 
 def _all_named(
-    reply: str, options: Sequence[Option], vocabulary: Vocabulary, none_code: int | None
+    reply: str, formed: _Formed, vocabulary: Vocabulary, none_code: int | None
 ) -> set[int] | Rejected:
     """The codes of everything that a reply in plain text names, or the first piece that names nothing."""
     patterns = choice_patterns(vocabulary)
+    options = [option for option, _ in formed]
     if none_code is not None and patterns.after.sub("", reply) in vocabulary.choices.none:
         return {none_code}
-    whole = _exact(fold(reply, vocabulary), options, vocabulary)
+    whole = _exact(fold(reply, vocabulary), formed, vocabulary)
     if len(whole) == 1:
         return {whole[0].code}
-    text, hidden = _hide_labels(reply, options, vocabulary)
+    text, hidden = _hide_labels(reply, formed, vocabulary)
     codes: set[int] = set()
     for piece in patterns.separator.split(patterns.spaced_range.sub(r"\1", text)):
         if piece:
-            found = _piece(piece, options, vocabulary, hidden, none_code)
+            found = _piece(piece, formed, vocabulary, hidden, none_code)
             if isinstance(found, Rejected):
                 shown = any(sign in piece for sign in hidden)
                 return reject("not_an_option", options=_listed(options), said=reply) if shown else found
@@ -223,10 +230,10 @@ def _all_named(
     return codes or reject("not_an_option", options=_listed(options), said=reply)
 
 
-def _hide_labels(reply: str, options: Sequence[Option], vocabulary: Vocabulary) -> tuple[str, dict[str, int]]:
+def _hide_labels(reply: str, formed: _Formed, vocabulary: Vocabulary) -> tuple[str, dict[str, int]]:
     """The reply with every whole label that holds a separator replaced by one sign."""
     hidden: dict[str, int] = {}
-    labels = [(name, option.code) for option in options for name in forms_of(option, vocabulary).compound]
+    labels = [(name, option.code) for option, form in formed for name in form.compound]
     for name, code in sorted(labels, key=lambda pair: -len(pair[0])):
         sign = chr(_PLACEHOLDER + len(hidden))
         if name in reply:
@@ -237,7 +244,7 @@ def _hide_labels(reply: str, options: Sequence[Option], vocabulary: Vocabulary) 
 
 def _piece(
     piece: str,
-    options: Sequence[Option],
+    formed: _Formed,
     vocabulary: Vocabulary,
     hidden: dict[str, int],
     none_code: int | None,
@@ -248,6 +255,7 @@ def _piece(
     patterns = choice_patterns(vocabulary)
     if none_code is not None and piece in vocabulary.choices.none:
         return {none_code}
+    options = [option for option, _ in formed]
     codes = [option.code for option in options]
     if (ends := patterns.range.fullmatch(piece)) is not None:
         first, last = int(patterns.value(ends[1])), int(patterns.value(ends[2]))
@@ -258,7 +266,7 @@ def _piece(
         if all(int(digit) in codes for digit in piece):
             return {int(digit) for digit in piece}
         return reject("not_an_option", options=_listed(options), said=piece)
-    found = _named(piece, options, vocabulary)
+    found = _named(piece, formed, vocabulary)
     if len(found) == 1:
         return {found[0].code}
     parts = [part for part in patterns.conjunction.split(piece) if part]
@@ -267,7 +275,7 @@ def _piece(
         return answer if isinstance(answer, Rejected) else {answer}
     together: set[int] = set()
     for part in parts:
-        answer_of_part = _piece(part, options, vocabulary, hidden, none_code)
+        answer_of_part = _piece(part, formed, vocabulary, hidden, none_code)
         if isinstance(answer_of_part, Rejected):
             return reject("not_an_option", options=_listed(options), said=piece)
         together |= answer_of_part

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.dialogs.vocabulary import plain
+from bot.dialogs.numerals import parse_integer
+from bot.dialogs.reply import Back, Edit, Reply, Resume, Submit
+from bot.dialogs.vocabulary import Vocabulary, plain
 from bot.problems import Problem
 
 IDS = ("home", "help", "back", "edit", "submit", "pause", "resume", "due", "alerts", "find", "full", "invite")
@@ -40,6 +42,29 @@ class Commands:
         return None
 
 
+def steering(command: Command, vocabulary: Vocabulary) -> Reply | None:
+    """What a command does to an open interview; None for one that is about something else."""
+    match command.id:
+        case "back":
+            return Back(_steps(command.argument, vocabulary))
+        case "edit":
+            return Edit(command.argument)
+        case "submit":
+            return Submit()
+        case "resume":
+            return Resume()
+    return None
+
+
+def _steps(argument: str, vocabulary: Vocabulary) -> int:
+    """How many steps back: a number, perhaps with a word after it; 1 when it is none."""
+    for said in (argument, argument[:-1]):
+        steps = parse_integer(said, vocabulary, unit=None)
+        if isinstance(steps, int) and steps > 0:
+            return steps
+    return 1
+
+
 def read_commands(data: Mapping[str, Any], file: str) -> tuple[Commands, list[Problem]]:
     """The commands in the tables of `commands.toml`."""
     whole: dict[str, str] = {}
@@ -51,7 +76,9 @@ def read_commands(data: Mapping[str, Any], file: str) -> tuple[Commands, list[Pr
             problems.append(Problem(file, id, "there is no such command", f"known: {', '.join(IDS)}"))
         for word in map(plain, table.get("words", [])):
             if word in whole:
-                problems.append(Problem(file, id, f"{word} already means {whole[word]}", "a word has one meaning"))
+                problems.append(
+                    Problem(file, id, f"{word} already means {whole[word]}", "a word has one meaning")
+                )
             whole[word] = id
             if table.get("argument"):
                 openings.append((word, id))

@@ -132,5 +132,16 @@ class Finished:
 
 
 Effect: TypeAlias = (
-    Asked | Answered | Refused | Doubted | Noted | Skipped | Hidden | Restored | Choose | Reviewed | Ignored | Finished
+    Asked
+    | Answered
+    | Refused
+    | Doubted
+    | Noted
+    | Skipped
+    | Hidden
+    | Restored
+    | Choose
+    | Reviewed
+    | Ignored
+    | Finished
 )

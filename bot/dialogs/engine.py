@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.dialogs import answering
 from bot.dialogs.effects import (
     Answered,
-    Asked,
     Choose,
-    Doubted,
     Effect,
     Finished,
     Hidden,
@@ -18,9 +15,9 @@ from bot.dialogs.effects import (
     Noted,
     Refused,
     Restored,
-    Reviewed,
 )
-from bot.dialogs.form import CONFIRM, Check, Form, Item, Step, split_key
+from bot.dialogs.form import CONFIRM, Check, Form, Item, Step
+from bot.dialogs.opening import draft, earlier, edits, kept_value, open_step, present
 from bot.dialogs.path import Context, Path, fingerprint, walk
 from bot.dialogs.rejection import Rejected
 from bot.dialogs.reply import Back, Edit, Reply, Resume, Said, Submit, Tapped
@@ -32,7 +29,7 @@ from bot.expressions import Value
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the answer log: what stood under `key` before and after (absent before: `was_there` False)."""
+    """One line of the answer log: what stood under `key` before and after (`was_there` False: nothing)."""
 
     key: str
     before: Value
@@ -54,7 +51,7 @@ def begin(form: Form, context: Context) -> Turn:
     """A new interview with its first question."""
     session = Session(form.id, form.version)
     path = walk(form, {}, {}, context)
-    return Turn(session, path, (_present(form, session, path, context),))
+    return Turn(session, path, (present(form, session, path, context),))
 
 
 def advance(form: Form, session: Session, reply: Reply, context: Context, vocabulary: Vocabulary) -> Turn:
@@ -75,56 +72,6 @@ def advance(form: Form, session: Session, reply: Reply, context: Context, vocabu
             return conversation.stay()
 
 
-def open_step(form: Form, session: Session, path: Path) -> Step | None:
-    """The one open question; None when the interview stands at its review."""
-    if session.editing is not None:
-        if (index := path.find(session.editing)) is not None:
-            return path.steps[index]
-        if session.editing in path.kept:
-            return Step(session.editing, form.by_id[session.editing])
-    return path.open_step
-
-
-def row_name(form: Form, path: Path, step: Step) -> str | None:
-    """The name given in the step's row, if it is about a person or thing of a roster."""
-    if step.row is None or step.item is None or step.item.repeat is None:
-        return None
-    roster = form.roster_by_id[step.item.repeat]
-    name = path.facts[roster.id][step.row - 1].get(roster.title)
-    return name if isinstance(name, str) and step.item.fact != roster.title else None
-
-
-def _present(form: Form, session: Session, path: Path, context: Context) -> Effect:
-    """The open question, check or review as it is to be shown."""
-    step = open_step(form, session, path)
-    if step is None:
-        return review(form, session, path, context)
-    if step.check is not None:
-        return Doubted(step.check, session.revision, _edits(step.check, path, session.answers))
-    item = step.item
-    assert item is not None
-    answered = step.key in session.answers
-    current = (session.answers[step.key],) if answered else None
-    index = path.find(step.key)
-    before = 0 if index is None else sum(1 for earlier in path.steps[:index] if earlier.item is not None)
-    return Asked(
-        step,
-        row_name(form, path, step),
-        before + 1,
-        path.total,
-        session.revision,
-        None if answered or item.repeat else context.known.get(item.fact),
-        current,
-        session.draft or (),
-    )
-
-
-def _edits(check: Check, path: Path, answers: Mapping[str, Value]) -> tuple[str, ...]:
-    """Keys of the check's answers that can be changed, the latest asked first, at most five."""
-    keys = [step.key for step in path.steps if step.item is not None and step.item.id in check.items]
-    return tuple(key for key in reversed(keys) if key in answers)[:5]
-
-
 class _Conversation:
     """One turn of one interview."""
 
@@ -140,7 +87,7 @@ class _Conversation:
 
     def stay(self, *effects: Effect) -> Turn:
         """Nothing changed: say what happened and show the open question again."""
-        shown = _present(self.form, self.session, self.path, self.context)
+        shown = present(self.form, self.session, self.path, self.context)
         return Turn(self.session, self.path, (*effects, shown))
 
     def refuse(self, rejection: Rejected) -> Turn:
@@ -151,22 +98,22 @@ class _Conversation:
         if step is None:
             return self.refuse(Rejected("at_review", {}))
         if step.check is not None:
-            count = len(_edits(step.check, self.path, self.session.answers))
+            count = len(edits(step.check, self.path, self.session))
             code = answering.read_decision(text, count, self.vocabulary)
             return self.refuse(code) if isinstance(code, Rejected) else self.decide(step.check, code)
         item = step.item
         assert item is not None
-        if answering.means_keep(text, item, self.vocabulary) and (kept := self.kept_value(step)) is not None:
-            return self.answer(step, item, kept[0])
+        if answering.means_keep(text, item, self.vocabulary):
+            kept = kept_value(step, self.session, self.context)
+            if kept is not None:
+                return self.judge(step, item, kept[0])
         value = answering.read(item, text, self.context, self.vocabulary)
         return self.judge(step, item, value)
 
     def tapped(self, tap: Tapped) -> Turn:
         step = self.step
         if step is None or tap.key != step.key or tap.revision != self.session.revision:
-            twice = tap.key == self.session.last and tap.revision == self.session.revision - 1
-            ignored = Ignored(tap.key, twice)
-            return Turn(self.session, self.path, (ignored,)) if twice else self.stay(ignored)
+            return self.late(tap)
         if step.check is not None:
             return self.decide(step.check, tap.code)
         item = step.item
@@ -174,23 +121,26 @@ class _Conversation:
         match tap.action:
             case "pick":
                 return self.judge(step, item, answering.pick(item, tap.code))
-            case "on" | "off":
-                return self.toggle(item, tap.code, on=tap.action == "on")
-            case "done":
-                return self.judge(step, item, answering.close(item, self.session.draft or ()))
+            case "on" | "off" if item.kind == "select_multiple":
+                return self.toggle(step, item, tap.code, on=tap.action == "on")
+            case "done" if item.kind == "select_multiple":
+                return self.judge(step, item, answering.close(item, draft(step, self.session)))
             case "unknown":
                 return self.judge(step, item, answering.unknown(item))
             case "keep":
-                kept = self.kept_value(step)
-                return self.stay() if kept is None else self.answer(step, item, kept[0])
+                kept = kept_value(step, self.session, self.context)
+                return self.stay() if kept is None else self.judge(step, item, kept[0])
+        return self.stay(Ignored(tap.key, False))
 
-    def kept_value(self, step: Step) -> tuple[Value] | None:
-        """The present answer, or else what the household's file knows; boxed, as the value may be None."""
-        assert step.item is not None
-        if step.key in self.session.answers:
-            return (self.session.answers[step.key],)
-        known = self.context.known.get(step.item.fact)
-        return None if known is None or step.item.repeat else (known.value,)
+    def late(self, tap: Tapped) -> Turn:
+        """A tap on a keyboard that is not the open question's; the second half of a double tap is silent."""
+        session = self.session
+        twice = tap.key == session.last and tap.revision == session.revision - 1
+        if twice and tap.action == "pick" and not tap.key.startswith(CONFIRM):
+            # Another option of the question just answered is no double tap: the person means to change it.
+            twice = session.answers.get(tap.key) in (tap.code, [tap.code])
+        ignored = Ignored(tap.key, twice)
+        return Turn(session, self.path, (ignored,)) if twice else self.stay(ignored)
 
     def judge(self, step: Step, item: Item, value: Value | Rejected) -> Turn:
         """Store a value that meets the item's limits and constraints; say why of any other."""
@@ -198,9 +148,9 @@ class _Conversation:
             value = answering.constrain(item, step.row, value, self.path, self.context)
         return self.refuse(value) if isinstance(value, Rejected) else self.answer(step, item, value)
 
-    def toggle(self, item: Item, code: int, *, on: bool) -> Turn:
-        draft = answering.toggled(item, self.session.draft or (), code, on=on)
-        self.session = replace(self.session, draft=draft)
+    def toggle(self, step: Step, item: Item, code: int, *, on: bool) -> Turn:
+        ticked = answering.toggled(item, draft(step, self.session), code, on=on)
+        self.session = replace(self.session, draft=ticked)
         return self.stay()
 
     def answer(self, step: Step, item: Item, value: Value) -> Turn:
@@ -217,23 +167,26 @@ class _Conversation:
         )
         path = walk(self.form, after.answers, after.confirmed, self.context)
         effects: list[Effect] = [Answered(step, value, before)]
-        effects += [Noted(check) for check in path.fired if check.level == "info" and check not in self.path.fired]
-        if was_there or len(after.answers) != path.answered:
+        effects += [
+            Noted(check) for check in path.fired if check.level == "info" and check not in self.path.fired
+        ]
+        # Without hidden answers before and after, a new answer has moved none.
+        if was_there or len(session.answers) != self.path.answered or len(after.answers) != path.answered:
             effects += _moved(self.path, path, after, key)
         if not was_there and (skip := skipped(self.form, path, step, item)) is not None:
             effects.append(skip)
-        effects.append(_present(self.form, after, path, self.context))
+        effects.append(present(self.form, after, path, self.context))
         return Turn(after, path, tuple(effects), (Change(key, before, value, was_there),))
 
     def decide(self, check: Check, code: int) -> Turn:
         """1 accepts a doubted answer (or puts a block off until the review); n changes the n-1st answer."""
-        edits = _edits(check, self.path, self.session.answers)
+        keys = edits(check, self.path, self.session)
         session = replace(self.session, revision=self.session.revision + 1, last=CONFIRM + check.id)
-        if 2 <= code <= len(edits) + 1:
-            return self.moved_to(replace(session, editing=edits[code - 2]))
+        if 2 <= code <= len(keys) + 1:
+            return self.moved_to(replace(session, editing=keys[code - 2]))
         if code != 1:
-            return self.refuse(Rejected("no_such_choice", {"last": len(edits) + 1}))
-        held = fingerprint(check, session.answers)
+            return self.refuse(Rejected("no_such_choice", {"last": len(keys) + 1}))
+        held = fingerprint(check, self.path.steps, session.answers)
         confirmed = {**session.confirmed, check.id: held}
         key = CONFIRM + check.id
         change = Change(key, session.confirmed.get(check.id), held, check.id in session.confirmed)
@@ -242,15 +195,13 @@ class _Conversation:
 
     def moved_to(self, session: Session) -> Turn:
         path = walk(self.form, session.answers, session.confirmed, self.context)
-        return Turn(session, path, (_present(self.form, session, path, self.context),))
+        return Turn(session, path, (present(self.form, session, path, self.context),))
 
     def back(self, count: int) -> Turn:
-        steps = self.path.steps
-        here = len(steps) if self.step is None else self.path.find(self.step.key)
-        earlier = [step for step in steps[: here or 0] if step.item is not None]
-        if not earlier:
+        before = earlier(self.form, self.path, self.step)
+        if not before:
             return self.refuse(Rejected("at_start", {}))
-        target = earlier[max(len(earlier) - max(count, 1), 0)]
+        target = before[max(len(before) - max(count, 1), 0)]
         return self.reopen(target.key)
 
     def edit(self, what: str) -> Turn:
@@ -274,8 +225,12 @@ class _Conversation:
         if not outcome.complete:
             self.session = replace(self.session, editing=None)
             self.step = None
-            return self.refuse(Rejected("not_ready", {"blocked": len(outcome.blocked), "required": len(outcome.required)}))
-        after = replace(self.session, finished=True, editing=None, draft=None, revision=self.session.revision + 1)
+            return self.refuse(
+                Rejected("not_ready", {"blocked": len(outcome.blocked), "required": len(outcome.required)})
+            )
+        after = replace(
+            self.session, finished=True, editing=None, draft=None, revision=self.session.revision + 1
+        )
         answers = official_answers(self.form, after, self.path)
         return Turn(after, self.path, (Finished(answers, self.path.results()),))
 
@@ -286,9 +241,4 @@ def _moved(before: Path, after: Path, session: Session, key: str) -> list[Effect
     new = {step.key for step in after.steps if step.item is not None}
     hidden = tuple(k for k in session.answers if k in old and k not in new)
     restored = tuple(k for k in session.answers if k in new and k not in old and k != key)
-    return ([Hidden(hidden)] if hidden else []) + ([Restored(restored)] if restored else [])
-
-
-def holds_row(key: str) -> bool:
-    """Whether a key belongs to a row of a roster."""
-    return split_key(key)[1] is not None
+    return [*([Hidden(hidden)] if hidden else []), *([Restored(restored)] if restored else [])]

@@ -17,8 +17,24 @@ from bot.expressions import Compiled, Expression
 Level: TypeAlias = Literal["block", "warn", "info"]
 
 KINDS: Final = frozenset(
-    "select_one select_multiple integer decimal money percent text date datetime month year id_number phone "
-    "person signature calculate".split()
+    [
+        "select_one",
+        "select_multiple",
+        "integer",
+        "decimal",
+        "money",
+        "percent",
+        "text",
+        "date",
+        "datetime",
+        "month",
+        "year",
+        "id_number",
+        "phone",
+        "person",
+        "signature",
+        "calculate",
+    ]
 )
 NUMBERS: Final = frozenset({"integer", "decimal", "money", "percent", "year"})
 CONFIRM: Final = "!"

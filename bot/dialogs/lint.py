@@ -43,7 +43,9 @@ class _Lint:
         self.form = form
         self.around = around
         self.order = {item.id: at for at, item in enumerate(form.items)}
-        self.rows: dict[str, dict[str, int]] = {name: dict.fromkeys(facts, -1) for name, facts in around.file.items()}
+        self.rows: dict[str, dict[str, int]] = {
+            name: dict.fromkeys(facts, -1) for name, facts in around.file.items()
+        }
         self.facts: dict[str, int] = dict.fromkeys((*ALWAYS, *around.parameters, *around.file), -1)
         for at, item in enumerate(form.items):
             if item.repeat is None:
@@ -84,7 +86,11 @@ class _Lint:
         if item.section not in sections:
             yield item.id, f"there is no section {item.section}", near_miss(item.section, sections)
         if len(item.id.encode()) > KEY_BYTES or not item.id.isascii() or set(item.id) & set("#!:"):
-            yield item.id, "the id does not fit a button", f"at most {KEY_BYTES} ASCII characters without # ! :"
+            yield (
+                item.id,
+                "the id does not fit a button",
+                f"at most {KEY_BYTES} ASCII characters without # ! :",
+            )
         if item.kind == "calculate":
             if item.calc is None:
                 yield item.id, "a calculate item needs calc", "write the formula"
@@ -106,7 +112,11 @@ class _Lint:
             try:
                 names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
             except ValueError:
-                yield item.id, "a brace in the text is not closed", "use {who} inside a roster, no other braces"
+                yield (
+                    item.id,
+                    "a brace in the text is not closed",
+                    "use {who} inside a roster, no other braces",
+                )
                 continue
             for name in names:
                 if name not in allowed:
@@ -151,9 +161,17 @@ class _Lint:
         for name in sorted(expression.names):
             asked = extra.get(name, self.facts.get(name))
             if asked is None:
-                yield id, f"{key} reads {name}, which nothing provides", near_miss(name, {**self.facts, **extra})
+                yield (
+                    id,
+                    f"{key} reads {name}, which nothing provides",
+                    near_miss(name, {**self.facts, **extra}),
+                )
             elif asked >= before:
-                yield id, f"{key} reads {name}, which is asked later or is the item itself", "move the item down"
+                yield (
+                    id,
+                    f"{key} reads {name}, which is asked later or is the item itself",
+                    "move the item down",
+                )
         rows = {name for facts in self.rows.values() for name in facts}
         for name in sorted(expression.row_names - rows - self.facts.keys()):
             yield id, f"{key} reads {name}, which no roster row provides", near_miss(name, rows)
@@ -163,7 +181,11 @@ class _Lint:
             )
             if item is not None and item.options and item.option(constant) is None:
                 codes = ", ".join(str(option.code) for option in item.options)
-                yield id, f"{key} compares {name} with {constant}, which is no option of it", f"options: {codes}"
+                yield (
+                    id,
+                    f"{key} compares {name} with {constant}, which is no option of it",
+                    f"options: {codes}",
+                )
 
     def roster(self, roster: Roster) -> Iterator[Finding]:
         items = [item for item in self.form.items if item.repeat == roster.id]
@@ -178,7 +200,11 @@ class _Lint:
         elif self.order[count.id] > self.order[items[0].id]:
             yield roster.id, f"its count {roster.count} is asked after its rows", "move the count up"
         if roster.title not in (item.fact for item in items):
-            yield roster.id, f"its title {roster.title} is no row fact", near_miss(roster.title, self.rows[roster.id])
+            yield (
+                roster.id,
+                f"its title {roster.title} is no row fact",
+                near_miss(roster.title, self.rows[roster.id]),
+            )
         places = [self.order[item.id] for item in items]
         if places[-1] - places[0] != len(places) - 1:
             yield roster.id, "its questions do not stand together", "keep the rows of a roster in one block"

@@ -6,11 +6,11 @@ its answers; what is relevant becomes a step; the first step without a usable an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.dialogs.form import CONFIRM, Check, Form, Item, Node, Roster, Step, row_step
+from bot.dialogs.form import Check, Form, Item, Node, Roster, Step, row_step
 from bot.expressions import Getter, Value
 
 MAX_ROWS: Final = 60
@@ -132,7 +132,14 @@ class _Walk:
         questions = [step for step in steps if step.item is not None]
         answered = sum(1 for step in questions if step.key in answers)
         return Path(
-            tuple(steps), self.open, facts, tuple(self.fired), tuple(self.kept), answered, len(questions), base
+            tuple(steps),
+            self.open,
+            facts,
+            tuple(self.fired),
+            tuple(self.kept),
+            answered,
+            len(questions),
+            base,
         )
 
     def open_here(self) -> None:
@@ -184,22 +191,20 @@ class _Walk:
         check = step.check
         assert check is not None
         self.fired.append(check)
-        if check.level != "info" and self.confirmed.get(check.id) != fingerprint(check, self.answers):
+        if check.level != "info" and self.confirmed.get(check.id) != fingerprint(
+            check, self.steps, self.answers
+        ):
             self.open_here()
             self.steps.append(step)
 
 
-def fingerprint(check: Check, answers: Mapping[str, Value]) -> list[list[Value]]:
+def fingerprint(check: Check, steps: Sequence[Step], answers: Mapping[str, Value]) -> list[list[Value]]:
     """What a confirmation of `check` stands for: the answers to its items; it lapses when one changes."""
-    held: list[list[Value]] = []
-    for id in check.items:
-        if id in answers:
-            held.append([id, answers[id]])
-        row = 1
-        while (key := f"{id}#{row}") in answers:
-            held.append([key, answers[key]])
-            row += 1
-    return held
+    return [
+        [step.key, answers[step.key]]
+        for step in steps
+        if step.item is not None and step.item.id in check.items and step.key in answers
+    ]
 
 
 def meets(item: Item, value: Value, get: Getter) -> bool:
@@ -219,8 +224,3 @@ def broken(item: Item, value: Value, get: Getter) -> str | None:
         if constraint.test.run(scope) is False:
             return constraint.text
     return None
-
-
-def is_confirmation(key: str) -> bool:
-    """Whether a key names the confirmation of a check rather than a question."""
-    return key.startswith(CONFIRM)

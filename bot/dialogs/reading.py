@@ -35,7 +35,9 @@ def read_lists(data: Mapping[str, Any], initials: Initials, file: str) -> tuple[
     for table in data.get("list", []):
         name = table.get("id", "?")
         if name in lists:
-            problems.append(Problem(file, name, "the list id is used twice", "give each list an id of its own"))
+            problems.append(
+                Problem(file, name, "the list id is used twice", "give each list an id of its own")
+            )
         lists[name] = _options(table.get("options", []), initials, file, name, problems)
     return lists, problems
 
@@ -47,7 +49,9 @@ def read_form(
     reader = _Reader(lists, initials, file)
     head = data.get("form")
     if not isinstance(head, Mapping) or any(key not in head for key in _FORM_KEYS):
-        return None, [Problem(file, "form", f"the head needs {', '.join(_FORM_KEYS)}", "write a [form] table")]
+        return None, [
+            Problem(file, "form", f"the head needs {', '.join(_FORM_KEYS)}", "write a [form] table")
+        ]
     reader.unknown("form", head, _FORM_KEYS)
     reader.unknown("(top level)", data, ("form", "section", "roster", "item", "check"))
     items = tuple(item for table in data.get("item", []) if (item := reader.item(table)) is not None)
@@ -85,7 +89,9 @@ def _options(
             problems.append(Problem(file, id, "an option needs code and label", "{code = 1, label = …}"))
             continue
         if any(option.code == table["code"] for option in options):
-            problems.append(Problem(file, id, f"option code {table['code']} is used twice", "codes are unique"))
+            problems.append(
+                Problem(file, id, f"option code {table['code']} is used twice", "codes are unique")
+            )
         options.append(Option(table["code"], table["label"], initials(table["label"])))
     return tuple(options)
 
@@ -188,7 +194,9 @@ class _Reader:
             self.problem(id, f"the check lacks {', '.join(missing)}")
             return None
         if table["level"] not in ("block", "warn", "info"):
-            self.problem(id, f"unknown level {table['level']}", near_miss(table["level"], ("block", "warn", "info")))
+            self.problem(
+                id, f"unknown level {table['level']}", near_miss(table["level"], ("block", "warn", "info"))
+            )
             return None
         when = self.expression(id, "when", table["when"])
         if when is None:

@@ -1,4 +1,4 @@
-"""What stands at the end: what is missing, blocked, warned and changed, and the answers as the form has them."""
+"""What stands at the end: what is missing, blocked, warned and changed, and the answers as on paper."""
 
 from __future__ import annotations
 
@@ -60,7 +60,12 @@ def skipped(form: Form, path: Path, step: Step, item: Item) -> Skipped | None:
         return None
     there = len(form.items) if to is None or to.item is None else order[to.item.id]
     fact = item.fact
-    for between in form.items[here + 1 : there]:
-        if between.ask_if is not None and between.calc is None and fact in between.ask_if.names:
-            return Skipped(step, to)
-    return None
+    left_out = {
+        between.id
+        for between in form.items[here + 1 : there]
+        if between.ask_if is not None and between.calc is None and fact in between.ask_if.names
+    }
+    if not left_out:
+        return None
+    asked = {each.item.id for each in path.steps if each.item is not None}
+    return Skipped(step, to) if left_out - asked - set(path.kept) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -51,6 +52,8 @@ class Messages:
         for path in sorted(folder.glob("*.j2")):
             module = env.get_template(path.name).module
             for name in macro_names(env, path.read_text(encoding="utf-8")):
+                if name.startswith("_"):
+                    continue  # for the other macros of its file only: Jinja does not export it
                 self._macros[f"{path.stem}.{name}"] = getattr(module, name)
 
     def __contains__(self, key: str) -> bool:
@@ -62,11 +65,14 @@ class Messages:
         return frozenset(self._macros)
 
     def say(self, key: str, **facts: object) -> str:
-        """The message `key` with its blanks filled; surrounding blank lines are trimmed."""
+        """The message `key` with its blanks filled; surrounding blank lines are trimmed.
+
+        Facts that the message does not mention are left out: one reason is said with more or less detail.
+        """
         macro = self._macros.get(key)
         if macro is None:
             raise NoSuchMessage(key=key, known=near_miss(key, self._macros) or "others")
-        return str(macro(**facts)).strip()
+        return str(macro(**{name: facts[name] for name in macro.arguments if name in facts})).strip()
 
 
 def macro_names(env: jinja2.Environment, source: str) -> list[str]:
@@ -132,9 +138,29 @@ def _unknown_names(macro: nodes.Macro, macros: set[str]) -> set[str]:
     return loaded - stored
 
 
-_SAY: Final = re.compile(r"""\bsay\(\s*["']([a-z_]+\.[a-z_]+)["']""")
+_KEY: Final = re.compile(r"[a-z]+\.[a-z_]+")
 
 
-def keys_said(source: str) -> frozenset[str]:
-    """Keys that a Python source says by name."""
-    return frozenset(_SAY.findall(source))
+def keys_said(source: str, rooms: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Keys that a Python source names, each with the blanks that calls of `say` fill by name."""
+    tree = ast.parse(source)
+    said: dict[str, frozenset[str]] = {
+        key: frozenset() for node in ast.walk(tree) for key in _keys_in(node, rooms)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and _name_of(node.func) == "say":
+            blanks = frozenset(keyword.arg for keyword in node.keywords if keyword.arg is not None)
+            for leaf in ast.walk(node.args[0]):
+                for key in _keys_in(leaf, rooms):
+                    said[key] |= blanks
+    return said
+
+
+def _name_of(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+def _keys_in(node: ast.AST, rooms: frozenset[str]) -> Iterator[str]:
+    text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    if _KEY.fullmatch(text) and text.partition(".")[0] in rooms:
+        yield text

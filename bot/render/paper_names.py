@@ -22,10 +22,10 @@ def unknown_names(
 ) -> list[tuple[str, str]]:
     """What is unknown in a parsed template and a hint for each; `scope` gives the types of its variables.
 
-    A macro's argument that is named like a variable of `scope` has its type; other arguments are not followed.
+    A macro's argument named like a variable of `scope` has its type; other arguments are not followed.
     """
     reader = _Reader(env, scope)
-    reader.read(tree, {name: Any for name in env.globals} | dict(scope))
+    reader.read(tree, dict.fromkeys(env.globals, Any) | dict(scope))
     return list(dict.fromkeys(reader.found))
 
 
@@ -139,4 +139,4 @@ def _written(node: nodes.Node) -> str:
             return f"{_written(owner)}.{attribute}"
         case nodes.Name(name=name):
             return name
-    return "…"
+    return "..."

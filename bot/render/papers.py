@@ -1,8 +1,8 @@
-"""Word papers: a .docx template that an office may restyle, filled with a view. The same view, the same bytes.
+"""Word papers: a .docx template that an office may restyle, filled with a view; same view, same bytes.
 
-Beside what Jinja has, a template may say `number` (a figure as people write it), `day("YYYY-MM-DD")` (a date by
-a pattern of YYYY MM DD M D hh mm), `need("label", "shown instead")` for a fact that must not be missing, and
-`with_blanks`, which adds the labels of the needed facts that were missing so far to a list.
+Beside what Jinja has, a template may say `number` (a figure as people write it), `day("YYYY-MM-DD")` (a date
+by a pattern of YYYY MM DD M D hh mm), `need("label", "shown instead")` for a fact that must not be missing,
+and `with_blanks`, which adds the labels of the needed facts that were missing so far to a list.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl carries no types
                 yield part
 
     def name_fonts(self) -> None:
-        """Write the East Asian font of its style into every run that names none, for readers without styles."""
+        """Write the East Asian font of its style into every run that names none itself."""
         fonts = _east_asian_fonts(self.docx.styles.element)
         for root in (self.docx.element.body, *(part.element for part in self.edges())):
             for paragraph in root.iter(qn("w:p")):
@@ -214,8 +214,13 @@ def _printable(value: Any) -> Any:
     return value.translate(_UNPRINTABLE) if isinstance(value, str) else value
 
 
-def day(value: date | None, pattern: str) -> str:
-    """A date or moment by a pattern of YYYY, MM, DD, M, D, hh and mm; an unknown one is empty."""
+def day(value: date | str | None, pattern: str) -> str:
+    """A date or moment by a pattern of YYYY, MM, DD, M, D, hh and mm; other words stay, nothing is empty."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return str(value)
     if value is None:
         return ""
     moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)

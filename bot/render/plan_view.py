@@ -21,7 +21,7 @@ class Responsible:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """Who the plan is for; `status` is the registered status in words, `exit_year` the year of leaving poverty."""
+    """Who the plan is for; `status` is the registered one in words, `exit_year` when it left poverty."""
 
     town: str | None = None
     village: str | None = None
@@ -84,7 +84,10 @@ class Income:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure that fits the household; `short` is its name for the chat, `state` how far it is."""
+    """A measure that fits the household; `deadline` is a day (YYYY-MM-DD) or words such as "at once".
+
+    `short` is its name for the chat, `state` how far it is.
+    """
 
     what: str
     department: str = ""
@@ -113,7 +116,7 @@ class LastVisit:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Contacts this month and visits this year, done and required (003:2014); None where none is prescribed."""
+    """Contacts this month and visits this year, done and required (003:2014); None where not prescribed."""
 
     contacts_done: int | None = None
     contacts_required: int | None = None

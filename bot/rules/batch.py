@@ -9,7 +9,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.rules.columns import ColumnReader, Columns, Truths
+from bot.rules.columns import ColumnReader, Columns, Truths, negated
 from bot.rules.facts import MANY
 from bot.rules.pack import Fact, Pack
 from bot.rules.parameters import values_at
@@ -80,7 +80,7 @@ def _truth(rule: Fact, reader: ColumnReader, truths: dict[str, Truths]) -> Truth
 
 def _holds(term: Term, truths: dict[str, Truths]) -> Truths:
     truth = truths[term.fact]
-    return truth if term.wants else np.int8(2) - truth
+    return truth if term.wants else negated(truth)
 
 
 def _missing(

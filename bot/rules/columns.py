@@ -58,7 +58,7 @@ class ColumnReader:
             case ast.BoolOp(op=op, values=parts):
                 return reduce(np.minimum if isinstance(op, ast.And) else np.maximum, map(self.truth, parts))
             case ast.UnaryOp(op=ast.Not(), operand=inner):
-                return np.int8(2) - self.truth(inner)
+                return negated(self.truth(inner))
             case ast.Compare(left=left, ops=ops, comparators=rights):
                 operands = [left, *rights]
                 pairs = [self.compare(op, operands[i], operands[i + 1]) for i, op in enumerate(ops)]
@@ -68,7 +68,8 @@ class ColumnReader:
             case ast.Call(func=ast.Name(id="blank"), args=[ast.Name(id=name)]):
                 return self.blank(name)
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                return self.choose(self.truth(test), self.truth(body), self.truth(orelse), UNKNOWN)
+                chosen: Truths = self.choose(self.truth(test), self.truth(body), self.truth(orelse), UNKNOWN)
+                return chosen
         return self.unknown_truth()
 
     def number(self, node: ast.expr) -> Any:
@@ -110,9 +111,9 @@ class ColumnReader:
             case ast.In():
                 return reduce(np.maximum, [self.compare(ast.Eq(), left, each) for each in _listed(right)])
             case ast.NotIn():
-                return np.int8(2) - self.compare(ast.In(), left, right)
+                return negated(self.compare(ast.In(), left, right))
             case ast.NotEq():
-                return np.int8(2) - self.compare(ast.Eq(), left, right)
+                return negated(self.compare(ast.Eq(), left, right))
         a, b = self.number(left), self.number(right)
         # A comparison with NaN is false, so adding one where NaN stands makes it unknown.
         holds = np.asarray(_COMPARE[type(op)](a, b)).view(np.int8) << 1
@@ -160,6 +161,11 @@ class ColumnReader:
     def unknown_truth(self) -> Truths:
         """Unknown for every household."""
         return np.full(self.size, UNKNOWN)
+
+
+def negated(truths: Truths) -> Truths:
+    """The opposite; unknown stays unknown."""
+    return 2 - truths
 
 
 def _round(values: Any, digits: float = 0) -> Any:

@@ -62,7 +62,9 @@ def decide(pack: Pack, facts: Facts, on: date) -> Verdict:
     parameters = values_at(pack.parameters, on)
     answers = {name: facts[name] for name in pack.keeps if facts.get(name) is not None}
     reading = Reading(pack.facts, pack.numbers, parameters, answers)
-    cell = pack.table.cell(state_of([reading.truth(name) for name in pack.row_facts]))
+    for name in pack.deciding:  # all of them, also where one settled the matter: the explanation says each
+        reading.truth(name)
+    cell = pack.table.cell(state_of(map(reading.truths.__getitem__, pack.row_facts)))
     verdict = None if cell.verdict == TO_VERIFY else pack.outcomes[cell.verdict].id
     flags = [flag for flag in pack.flags if verdict in flag.verdicts and reading.all(flag.when)]
     teller = Teller(reading.values, pack.registry, pack.words)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.expressions import Expression
+from bot.rules.checking import check_expression, is_one_comparison, names_in_order
 from bot.rules.entries import Entry, Source
-from bot.rules.facts import ROSTER, Registry
+from bot.rules.facts import Registry
 from bot.rules.pack import Fact, Number
 from bot.rules.parameters import DatedValue, Parameter
 from bot.rules.sentences import Sentence
@@ -31,7 +31,7 @@ class Definitions:
     def answers(self, expression: Expression) -> tuple[str, ...]:
         """The answers that an expression rests on, through numbers too, in the order in which they stand."""
         found: dict[str, None] = {}
-        for name in _names_in_order(expression):
+        for name in names_in_order(expression):
             if name in self.numbers:
                 found.update(dict.fromkeys(self.answers(self.numbers[name].formula)))
             elif name not in self.parameters:
@@ -39,8 +39,8 @@ class Definitions:
         return tuple(found)
 
     def sayable(self, facts: Iterable[str]) -> set[str]:
-        """The answers, numbers and parameters that sentences about these facts may name."""
-        names: set[str] = set()
+        """What sentences about these facts may name: parameters, and answers and numbers they rest on."""
+        names = set(self.parameters)
         open_, seen = list(facts), set[str]()
         while open_:
             fact = open_.pop()
@@ -104,40 +104,43 @@ def _both(section: str, shared: Source, pack: Source) -> list[Entry]:
 
 
 def _read_option(entry: Entry, found: Definitions) -> None:
-    """A choice that the law leaves open: the operator for tests and the words for sentences."""
-    choices = entry.data.get("choices", {})
-    value = entry.one_of("value", choices)
+    """A choice that the law leaves open: the operator for tests, and the words for sentences and their no."""
+    choices = entry.part(entry.table("choices"))
+    value = entry.one_of("value", [choice for choice in choices.data if choice != "id"])
     entry.text("clause")
-    words = choices.get(value, ["", ""])
+    words = choices.texts(value) if value in choices.data else ("", "")
+    if len(words) != 2:
+        entry.note("a choice has two words: the one for yes and the one for no")
+        words = ("", "")
     found.options[entry.id] = value
     found.signs[f"{{{entry.id}}}"] = value
     found.said[f"{{{entry.id}}}"], found.said[f"{{{entry.id}_not}}"] = words
-    entry.asked.append("choices")
     entry.done()
 
 
 def _parameter(entry: Entry) -> Parameter:
-    values = []
-    for table in entry.data.get("values", []):
-        value = entry.part(table)
-        number = table.get("value")
-        if not isinstance(number, int | float) or isinstance(number, bool):
-            value.note("value must be a number")
-            number = 0.0
-        values.append(DatedValue(value.day("from"), number, value.text("clause")))
-        value.asked.append("value")
-        value.done()
+    values = [_dated(entry.part(table)) for table in entry.tables("values")]
     values.sort(key=lambda dated: dated.start)
     starts = [dated.start for dated in values]
     if not values:
-        entry.note("values are missing")
+        entry.note("there is no value")
         values.append(DatedValue(date.min, 0.0, ""))
     elif len(set(starts)) < len(starts):
         entry.note("two values start on the same day")
-    entry.asked.append("values")
     parameter = Parameter(entry.id, entry.text("code", ""), entry.text("unit", ""), tuple(values))
     entry.done()
     return parameter
+
+
+def _dated(entry: Entry) -> DatedValue:
+    entry.asked.append("value")
+    value = entry.data.get("value")
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        entry.note("value must be a number")
+        value = 0.0
+    dated = DatedValue(entry.day("from"), value, entry.text("clause"))
+    entry.done()
+    return dated
 
 
 def _read_number(entry: Entry, found: Definitions, later: set[str]) -> None:
@@ -163,7 +166,7 @@ def _fact(entry: Entry, found: Definitions) -> Fact:
         entry.note("give exactly one of test, any_of, all_of, or ok and fail")
     elif ways == ["ok"] and ("ok" not in entry.data or "fail" not in entry.data):
         entry.note("ok and fail belong together")
-    if test is not None and not _is_one_comparison(test):
+    if test is not None and not is_one_comparison(test):
         entry.note("test must be one comparison; join facts with any_of or all_of")
     answers = [found.answers(each) for each in (test, ok, fail) if each is not None]
     reads = tuple(dict.fromkeys(name for names in answers for name in names))
@@ -185,53 +188,24 @@ def _fact(entry: Entry, found: Definitions) -> Fact:
     return rule
 
 
-def _is_one_comparison(test: Expression) -> bool:
-    match test.tree:
-        case ast.Compare(ops=[_]) | ast.Call(func=ast.Name(id="has")):
-            return True
-    return False
-
-
 def _check_names(found: Definitions, numbers: list[Entry], facts: list[Entry]) -> None:
     """Note every name that nothing provides, every option that does not exist, every gap not filled."""
+    known = [*found.registry, *found.parameters, *found.numbers]
     for entry in numbers:
         if entry.id in found.registry or entry.id in found.parameters:
             entry.note("a fact of the forms or a parameter has this name already")
         if (number := found.numbers.get(entry.id)) is not None:
-            _check_expression(entry, number.formula, found)
+            check_expression(entry, number.formula, found.registry, known)
     for entry in facts:
         rule = found.facts[entry.id]
         for expression in rule.expressions:
-            _check_expression(entry, expression, found)
+            check_expression(entry, expression, found.registry, known)
         found.check_terms(entry, rule.terms)
         for name in rule.asks:
             if name not in rule.reads:
                 entry.unknown(f"asks for {name}, which it does not read", name, rule.reads)
         for filled in (rule.yes, rule.no, rule.unknown):
             found.check_gaps(entry, filled, [entry.id])
-
-
-def _check_expression(entry: Entry, expression: Expression, found: Definitions) -> None:
-    known = [*found.registry, *found.parameters, *found.numbers]
-    rosters = {
-        name for name in expression.names if name in found.registry and found.registry[name].kind == ROSTER
-    }
-    in_rows = {fact for roster in rosters for fact in found.registry[roster].row_facts}
-    for name in (*_names_in_order(expression), *sorted(expression.row_names - in_rows)):
-        if name not in known:
-            entry.unknown(f"nothing provides {name}", name, known)
-    for name, constant in expression.constants:
-        places = [name, *(f"{roster}.{name}" for roster in sorted(rosters) if name in in_rows)]
-        info = next((found.registry[place] for place in reversed(places) if place in found.registry), None)
-        if info is not None and info.options and constant not in info.options:
-            codes = ", ".join(map(str, info.options))
-            entry.note(f"{name} has no option {constant}", f"its options are {codes}")
-
-
-def _names_in_order(expression: Expression) -> Iterator[str]:
-    nodes = [node for node in ast.walk(expression.tree) if isinstance(node, ast.Name)]
-    ordered = sorted(nodes, key=lambda node: (node.lineno, node.col_offset))
-    return iter(dict.fromkeys(node.id for node in ordered if node.id in expression.names))
 
 
 def _parts_first(found: Definitions, entries: list[Entry]) -> dict[str, Fact]:

@@ -53,7 +53,11 @@ class Source:
 
     def single(self, section: str) -> Entry:
         """The one table `[section]`."""
-        return Entry(self, section, self.data.get(section, {}))
+        table = self.data.get(section, {})
+        if isinstance(table, Mapping):
+            return Entry(self, section, table)
+        self.problems.add(self.file, section, f"write [{section}], one table")
+        return Entry(self, section, {})
 
 
 class Entry:
@@ -110,6 +114,19 @@ class Entry:
             self.note(f"{key} must hold texts only")
             return ()
         return tuple(values)
+
+    def table(self, key: str) -> Mapping[str, Any]:
+        """A table of its own, such as `{ rule = "…" }`; empty when absent."""
+        table: Mapping[str, Any] = self._typed(key, Mapping, "a table", {}, {})
+        return table
+
+    def tables(self, key: str) -> list[Mapping[str, Any]]:
+        """A list of tables, which must be given."""
+        tables: list[Mapping[str, Any]] = self._typed(key, list, "a list of tables", None, [])
+        if any(not isinstance(table, Mapping) for table in tables):
+            self.note(f"{key} must be a list of tables")
+            return []
+        return tables
 
     def one_of(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
         """One of some words."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from bot.rules.decide import Hint, Verdict
 from bot.rules.pack import Pack, Row
+from bot.rules.parameters import values_at
 from bot.rules.sentences import Teller
 from bot.rules.terms import Truth
 
@@ -68,6 +70,12 @@ def explain(pack: Pack, verdict: Verdict) -> Explanation:
     return Explanation(outcome.id, outcome.name, sentence, clause, reasons, verdict.hints)
 
 
+def row_sentences(pack: Pack, on: date) -> tuple[str, ...]:
+    """What each row of the pack says with the parameters of the day `on`, for a batch; see `explain`."""
+    teller = Teller(values_at(pack.parameters, on), pack.registry, pack.words)
+    return tuple(row.reason.fill(teller) for row in pack.rows)
+
+
 def why_not(pack: Pack, verdict: Verdict, other: str) -> tuple[WhyNot, ...]:
     """For each row of the verdict `other`, the first condition that fails, else the first that is unknown.
 
@@ -102,7 +110,8 @@ def _reasons(pack: Pack, verdict: Verdict, teller: Teller, facts: Iterable[str])
 
 def _reason(pack: Pack, verdict: Verdict, teller: Teller, fact: str) -> Reason:
     rule, truth = pack.facts[fact], verdict.truths[fact]
-    words = {True: rule.yes, False: rule.no, None: rule.unknown}[truth]
     # Parts that point the other way did not decide it: one car is enough, whatever the house looks like.
     parts = (term.fact for term in rule.terms if term.holds(verdict.truths[term.fact]) is truth)
-    return Reason(fact, truth, words.fill(teller), rule.clause, _reasons(pack, verdict, teller, parts))
+    return Reason(
+        fact, truth, rule.say(truth).fill(teller), rule.clause, _reasons(pack, verdict, teller, parts)
+    )

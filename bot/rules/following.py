@@ -101,7 +101,7 @@ class _Reader:
                 entry.unknown(f"mends {fact}, which is no fact", fact, self.known.facts)
         for filled in (text, terms):
             about = [*(term.fact for term in when), *mends]
-            self.known.check_gaps(entry, filled, about, self.known.parameters)
+            self.known.check_gaps(entry, filled, about)
         rule = MeasureRule(
             entry.id,
             entry.text("name"),
@@ -120,8 +120,7 @@ class _Reader:
         return rule
 
     def deadline(self, entry: Entry) -> Deadline:
-        part = entry.part(entry.data.get("deadline", {}))
-        entry.asked.append("deadline")
+        part = entry.part(entry.table("deadline"))
         rule = part.one_of("rule", RULES)
         months, days = part.whole("months", 0), part.whole("days", 0)
         if rule == "months_after" and months < 1:
@@ -179,9 +178,9 @@ class _Reader:
 
     def informed(self, entry: Entry) -> dict[str, tuple[Department, ...]]:
         """The departments to tell, by the fact that concerns them; `all` for every one."""
-        table = entry.data.get("departments", {})
-        entry.asked.append("departments")
-        for fact in table:
+        part = entry.part(entry.table("departments"))
+        concerned = [key for key in part.data if key != "id"]
+        for fact in concerned:
             if fact != "all" and fact not in self.known.facts:
                 entry.unknown(f"there is no fact {fact}", fact, [*self.known.facts, "all"])
-        return {fact: self.offices(entry, names) for fact, names in table.items()}
+        return {fact: self.offices(entry, part.texts(fact)) for fact in concerned}

@@ -45,6 +45,7 @@ def load_pack(
     scheme, words = _scheme(pack.single("scheme")), _words(common.single("words"))
     known = read_definitions(pack, common, registry)
     pack = replace(pack, said=known.said)
+    _note_late(pack, known, scheme)
     outcomes = tuple(map(_outcome, pack.entries("verdict")))
     stated = pack.entries("row")
     rows = tuple(_row(entry, [outcome.id for outcome in outcomes], known) for entry in stated)
@@ -147,12 +148,19 @@ def _row(entry: Entry, verdicts: list[str], known: Definitions) -> Row:
     )
     if not when:
         entry.note("states no condition")
-    if any(term.wants is None for term in when):
-        entry.note("a row may not ask for a fact to be unknown")
     known.check_terms(entry, when)
-    known.check_gaps(entry, row.reason, [term.fact for term in when])
+    known.check_gaps(entry, row.reason, [])  # parameters only: a batch says it without any household
     entry.done()
     return row
+
+
+def _note_late(pack: Source, known: Definitions, scheme: Scheme) -> None:
+    """Note every parameter without a value on the scheme's first day."""
+    for parameter in known.parameters.values():
+        first = parameter.values[0].start
+        if first > scheme.start:
+            what = f"has no value before {first}, but the scheme begins on {scheme.start}"
+            pack.problems.add(pack.file, f"parameter {parameter.id}", what)
 
 
 def _note_unused(own: list[Entry], known: Definitions, rows: tuple[Row, ...], following: Following) -> None:

@@ -12,7 +12,7 @@ from bot.rules.facts import Registry
 from bot.rules.parameters import Parameter
 from bot.rules.sentences import Sentence, Words
 from bot.rules.table import DecisionTable
-from bot.rules.terms import Term
+from bot.rules.terms import Term, Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,10 @@ class Fact:
     clause: str
     reads: tuple[str, ...]
     asks: tuple[str, ...]
+
+    def say(self, truth: Truth) -> Sentence:
+        """The sentence for a truth."""
+        return self.unknown if truth is None else self.yes if truth else self.no
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -153,7 +157,7 @@ class Frequency:
     derived: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AlertRule:
     """When somebody must be told: all of `when` hold; with `each`, once for every one of those that holds."""
 
@@ -208,6 +212,17 @@ class Pack:
     def row_by_id(self) -> Mapping[str, Row]:
         """The rows by id."""
         return {row.id: row for row in self.rows}
+
+    @cached_property
+    def parameter_by_id(self) -> Mapping[str, Parameter]:
+        """The parameters by id."""
+        return {parameter.id: parameter for parameter in self.parameters}
+
+    def answers_of(self, fact: str) -> tuple[str, ...]:
+        """The answers that a fact rests on, directly or through the facts that it is made of."""
+        rule = self.facts[fact]
+        parts = (name for term in rule.terms for name in self.answers_of(term.fact))
+        return tuple(dict.fromkeys((*rule.reads, *parts)))
 
     def department(self, name: str) -> Department | None:
         """The office with that id, name or other name."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from bot.expressions import kleene_and, kleene_or
+from bot.functions import kleene_and, kleene_or
 from bot.rules.facts import Facts
 from bot.rules.pack import Fact, Number, Pack
 from bot.rules.parameters import values_at

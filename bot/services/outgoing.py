@@ -36,7 +36,7 @@ class Message:
 
 
 def rows_of(buttons: Sequence[Button], *, width: int = 12, most: int = 4) -> Rows:
-    """Lay buttons out in rows: short labels share a row of about `width` characters, long ones stand alone."""
+    """Lay buttons out: short labels share a row of about `width` characters, long ones stand alone."""
     rows: list[list[Button]] = []
     room = 0
     for button in buttons:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from bot.dialogs.effects import (
     Answered,
@@ -19,14 +19,23 @@ from bot.dialogs.effects import (
     Reviewed,
     Skipped,
 )
-from bot.dialogs.engine import Turn, row_name
+from bot.dialogs.engine import Turn
 from bot.dialogs.form import Check, Form, Item, Step, split_key
+from bot.dialogs.opening import row_name
+from bot.dialogs.rejection import Rejected
 from bot.render.messages import Messages, number
-from bot.services.outgoing import Button, Message, Rows, rows_of
+from bot.services.keyboards import Keyboards, to_mend
+from bot.services.outgoing import Message, Rows
 from bot.services.values import shown
 
-NAMED_HIDDEN = 4
+NAMED_HIDDEN: Final = 4
 """So many questions are named when answers are put away; the rest are counted."""
+LONGEST_NAME: Final = 20
+"""Characters of a row's title where it stands beside a question: a promise may be a whole sentence."""
+NO_ANSWER: Final = frozenset(
+    {"at_start", "at_review", "no_such_item", "not_asked", "no_such_choice", "not_complete", "not_ready"}
+)
+"""Reasons that concern the conversation: what the open question accepts would not help."""
 
 
 class Presenter:
@@ -37,17 +46,29 @@ class Presenter:
         self.messages = messages
         self.form = form
         self.interview = interview
+        self.keyboards = Keyboards(messages, interview)
 
     def message(self, turn: Turn) -> Message:
         """Everything a person sees after a turn, as one message in the question's slot."""
         lines = [text for effect in turn.effects if (text := self.text(effect, turn))]
-        buttons = next((self.buttons(e, turn) for e in reversed(turn.effects) if self.opens(e)), ())
-        return Message("\n\n".join(lines), buttons, slot=f"q{self.interview}")
+        return Message("\n\n".join(lines), self.keyboard(turn), slot=f"q{self.interview}")
 
-    @staticmethod
-    def opens(effect: Effect) -> bool:
-        """Whether the effect is what stands open at the end of the turn, and so carries the keyboard."""
-        return isinstance(effect, Asked | Doubted | Reviewed)
+    def keyboard(self, turn: Turn) -> Rows:
+        """The buttons of what stands open, above them the questions to choose from after an edit."""
+        rows: Rows = ()
+        for effect in turn.effects:
+            match effect:
+                case Choose(_, steps, _):
+                    rows += self.keyboards.choose([(s.key, self.question_name(s, turn)) for s in steps])
+                case Asked():
+                    rows += self.keyboards.question(effect)
+                case Doubted(check, revision, edits):
+                    rows += self.keyboards.doubt(check, revision, self.decisions(check, edits, turn))
+                case Reviewed():
+                    wrong = to_mend(effect, turn.path)
+                    names = [(step.key, self.question_name(step, turn)) for step in wrong]
+                    rows += self.keyboards.review(names, complete=effect.complete)
+        return rows
 
     def text(self, effect: Effect, turn: Turn) -> str:
         """The sentences for one effect; empty for what needs none."""
@@ -55,11 +76,11 @@ class Presenter:
             case Answered(step, value, _):
                 return self.answered(step, value)
             case Asked():
-                return self.asked(effect, turn)
+                return self.asked(effect)
             case Doubted(check, _, edits):
                 return self.doubted(check, edits, turn)
             case Refused(step, rejection):
-                return self.refused(step, rejection.reason, dict(rejection.params), turn)
+                return self.refused(step, rejection)
             case Noted(check):
                 return self.say("interview.noted", text=check.text)
             case Skipped(after, to):
@@ -69,7 +90,10 @@ class Presenter:
             case Restored(keys):
                 return self.say("interview.restored", labels=self.labels(keys), count=len(keys))
             case Choose(what, steps, _):
-                lines = [self.question_name(step, turn) for step in steps]
+                lines = [
+                    self.say("interview.option_line", code=step.key, label=self.label(step, turn))
+                    for step in steps
+                ]
                 return self.say("interview.choose", what=what, choices="\n".join(lines))
             case Ignored(_, twice):
                 return "" if twice else self.say("interview.stale")
@@ -80,18 +104,20 @@ class Presenter:
     def answered(self, step: Step, value: Any) -> str:
         assert step.item is not None
         item = step.item
-        return self.say("interview.answered", no=item.no, label=item.label, value=shown(item, value, self.messages))
+        return self.say(
+            "interview.answered", no=item.no, label=item.label, value=shown(item, value, self.messages)
+        )
 
-    def asked(self, asked: Asked, turn: Turn) -> str:
+    def asked(self, asked: Asked) -> str:
         item = asked.step.item
         assert item is not None
-        who = asked.who or self.row_title(asked.step)
+        who = self.who(asked)
         multiple = item.kind == "select_multiple"
         known = asked.known
         return self.say(
             "interview.asked",
             no=item.no,
-            text=item.text.replace("{who}", who),
+            text=self.prompt(asked),
             hint=item.hint.replace("{who}", who),
             options=self.options(item),
             who=who,
@@ -106,6 +132,14 @@ class Presenter:
             maximum=item.max_choices,
             optional=item.optional,
         )
+
+    def prompt(self, asked: Asked) -> str:
+        """The question as it is put, without its number, hint and options."""
+        return "" if asked.step.item is None else asked.step.item.text.replace("{who}", self.who(asked))
+
+    def who(self, asked: Asked) -> str:
+        """The person or thing that a roster's question is about; empty outside of rosters."""
+        return brief(asked.who or self.row_title(asked.step))
 
     def options(self, item: Item) -> str:
         """The options with their official codes, as they stand under the question."""
@@ -122,9 +156,13 @@ class Presenter:
     def question_name(self, step: Step, turn: Turn) -> str:
         """A question by number and official name, with the row's person."""
         assert step.item is not None
-        who = row_name(self.form, turn.path, step) or self.row_title(step)
-        label = self.say("interview.labelled", label=step.item.label, who=who)
-        return f"{step.item.no} {label}"
+        return f"{step.item.no} {self.label(step, turn)}".lstrip()
+
+    def label(self, step: Step, turn: Turn) -> str:
+        """A question's official name, with the row's person."""
+        assert step.item is not None
+        who = brief(row_name(self.form, turn.path, step) or self.row_title(step))
+        return self.say("interview.labelled", label=step.item.label, who=who)
 
     def labels(self, keys: Iterable[str]) -> str:
         """Official names of the questions under `keys`, each once, the first few."""
@@ -136,56 +174,65 @@ class Presenter:
         if check.text:
             return check.text
         item = self.form.by_id[check.items[0]]
-        value = turn.path.facts.get(item.fact)
         return self.say(
             "interview.soft_range",
             label=item.label,
-            value="" if value is None else number(value),
-            low=None if item.soft_min is None else number(item.soft_min),
-            high=None if item.soft_max is None else number(item.soft_max),
+            value=figure(item, beyond(item, turn.path.facts)),
+            low=None if item.soft_min is None else figure(item, item.soft_min),
+            high=None if item.soft_max is None else figure(item, item.soft_max),
             unit=item.unit,
         )
 
     def decisions(self, check: Check, edits: Iterable[str], turn: Turn) -> list[str]:
+        """What can be done about a fired check, with the number to type."""
+        labels = self.decision_labels(check, edits, turn)
+        return [
+            self.say("interview.option_line", code=code, label=text) for code, text in enumerate(labels, 1)
+        ]
+
+    def decision_labels(self, check: Check, edits: Iterable[str], turn: Turn) -> list[str]:
         """What can be done about a fired check: accept it, or change one of its answers."""
-        accept = "buttons.accept_block" if check.level == "block" else "buttons.accept_warn"
-        labels = [self.messages.say(accept)]
+        blocks = check.level == "block"
+        labels = [self.say("buttons.accept_block") if blocks else self.say("buttons.accept_warn")]
         for key in edits:
             id, row = split_key(key)
             step = Step(key, self.form.by_id[id], row)
             labels.append(self.say("buttons.change", label=self.question_name(step, turn)))
-        return [self.say("interview.option_line", code=code, label=text) for code, text in enumerate(labels, 1)]
+        return labels
 
     def doubted(self, check: Check, edits: tuple[str, ...], turn: Turn) -> str:
         choices = "\n".join(self.decisions(check, edits, turn))
-        return self.say("interview.doubted", level=check.level, text=self.check_text(check, turn), choices=choices)
+        return self.say(
+            "interview.doubted", level=check.level, text=self.check_text(check, turn), choices=choices
+        )
 
-    def refused(self, step: Step | None, reason: str, params: dict[str, Any], turn: Turn) -> str:
+    def refused(self, step: Step | None, rejection: Rejected) -> str:
+        item = None if step is None else step.item
+        params: dict[str, Any] = dict(rejection.params)
         for name in ("candidates", "options"):
-            if isinstance(params.get(name), list | tuple):
-                lines = [" ".join(map(str, p)) if isinstance(p, list | tuple) else str(p) for p in params[name]]
-                params[name] = self.say("interview.option_brief", lines=lines)
+            if isinstance(pairs := params.get(name), list | tuple):
+                params[name] = self.brief_list([_joined(pair) for pair in pairs])
         for name in ("low", "high", "value"):
             if isinstance(params.get(name), int | float):
-                params[name] = number(params[name])
-        why = self.messages.say(f"rejected.{reason}", **params)
-        return self.say("interview.refused", why=why, accepts=self.accepts(step, turn))
+                params[name] = figure(item, params[name])
+        why = self.messages.say(f"rejected.{rejection.reason}", **params)
+        helps = item is not None and rejection.reason not in NO_ANSWER
+        return self.say("interview.refused", why=why, accepts=self.accepts(item) if item and helps else "")
 
-    def accepts(self, step: Step | None, turn: Turn) -> str:
-        """What would be accepted as an answer to `step`."""
-        if step is None:
-            return ""
-        item = step.item
-        if item is None:
-            return ""
+    def accepts(self, item: Item) -> str:
+        """What would be accepted as an answer to `item`."""
         lines = [self.say("interview.option_line", code=o.code, label=o.label) for o in item.options]
-        return self.messages.say(
-            f"accepts.{item.kind}",
-            options=self.say("interview.option_brief", lines=lines) if lines else "",
-            low=number(item.min) if isinstance(item.min, int | float) else None,
-            high=number(item.max) if isinstance(item.max, int | float) else None,
-            unit=item.unit,
-        )
+        facts = {
+            "options": self.brief_list(lines),
+            "low": figure(item, item.min) if isinstance(item.min, int | float) else None,
+            "high": figure(item, item.max) if isinstance(item.max, int | float) else None,
+            "unit": item.unit,
+        }
+        return self.messages.say(f"accepts.{item.kind}", **facts)
+
+    def brief_list(self, lines: list[str]) -> str:
+        """Options in one line; empty for none."""
+        return self.say("interview.option_brief", lines=lines) if lines else ""
 
     def skipped(self, after: Step, to: Step | None, turn: Turn) -> str:
         item = after.item
@@ -217,72 +264,29 @@ class Presenter:
             now=shown(step.item, now, self.messages),
         )
 
-    def buttons(self, effect: Effect, turn: Turn) -> Rows:
-        """The keyboard under the open question, check or review."""
-        match effect:
-            case Asked():
-                return self.question_buttons(effect)
-            case Doubted(check, revision, edits):
-                labels = self.decisions(check, edits, turn)
-                key = f"!{check.id}"
-                return tuple(
-                    (Button(label, self.data(key, revision, "p", code)),) for code, label in enumerate(labels, 1)
-                )
-            case Reviewed():
-                return self.review_buttons(effect, turn)
-        return ()
 
-    def question_buttons(self, asked: Asked) -> Rows:
-        item, key, revision = asked.step.item, asked.step.key, asked.revision
-        assert item is not None
+def brief(name: str) -> str:
+    """A row's title, cut to a length that fits a sentence or a button."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
-        def button(label: str, action: str, code: int = 0) -> Button:
-            return Button(label, self.data(key, revision, action, code))
 
-        if item.kind == "select_multiple":
-            choices = [
-                button(
-                    self.say("buttons.ticked" if o.code in asked.draft else "buttons.open", label=o.label),
-                    "-" if o.code in asked.draft else "+",
-                    o.code,
-                )
-                for o in item.options
-            ]
-            choices.append(button(self.say("buttons.done"), "d"))
-        else:
-            choices = [button(f"{o.code} {o.label}", "p", o.code) for o in item.options]
-        extra: list[Button] = []
-        if asked.current is not None:
-            extra.append(button(self.say("buttons.unchanged"), "k"))
-        elif asked.known is not None:
-            extra.append(button(self.say("buttons.keep"), "k"))
-        if item.optional:
-            extra.append(button(self.say("buttons.skip"), "u"))
-        elif not item.required:
-            extra.append(button(self.say("buttons.unknown"), "u"))
-        extra.append(Button(self.say("buttons.back"), f"b:{self.interview}"))
-        return rows_of(choices) + rows_of(extra)
+def figure(item: Item | None, value: float | None) -> str:
+    """A figure of `item` as people write it; years have no thousands."""
+    return str(value) if item is not None and item.kind == "year" else number(value)
 
-    def review_buttons(self, review: Reviewed, turn: Turn) -> Rows:
-        wrong = [*review.required, *(s for s in review.missing if s not in review.required)]
-        steps = [step for step in turn.path.steps if step.item is not None]
-        for check in review.blocked:
-            wrong += [step for step in steps if step.item is not None and step.item.id in check.items]
-        unique = list({step.key: step for step in wrong}.values())[:6]
-        rows: list[tuple[Button, ...]] = [
-            (
-                Button(
-                    self.say("buttons.change", label=self.question_name(step, turn)),
-                    f"e:{self.interview}:{step.key}",
-                ),
-            )
-            for step in unique
-        ]
-        last = [Button(self.say("buttons.back"), f"b:{self.interview}")]
-        if review.complete:
-            last.insert(0, Button(self.say("buttons.submit"), f"s:{self.interview}"))
-        return (*rows, tuple(last))
 
-    def data(self, key: str, revision: int, action: str, code: int) -> str:
-        """Callback data of an answer: interview, revision, item and what to do, at most 64 bytes."""
-        return f"i:{self.interview}:{revision}:{key}:{action}{code}"
+def beyond(item: Item, facts: Mapping[str, Any]) -> float | None:
+    """The value that is outside of the item's soft limits; of a roster, the first row's that is."""
+    rows = [facts] if item.repeat is None else facts.get(item.repeat) or []
+    for row in rows:
+        value: float | None = row.get(item.fact)
+        if value is not None and (
+            (item.soft_min is not None and value < item.soft_min)
+            or (item.soft_max is not None and value > item.soft_max)
+        ):
+            return value
+    return None
+
+
+def _joined(pair: Any) -> str:
+    return " ".join(map(str, pair)) if isinstance(pair, list | tuple) else str(pair)

@@ -1,4 +1,4 @@
-"""Answers and facts as people read them: labels for codes, units for figures, nothing of an identity number."""
+"""Answers as people read them: labels for codes, units for figures, nothing of an identity number."""
 
 from __future__ import annotations
 

@@ -28,6 +28,14 @@ class Absent(Enum):
 ABSENT: Final = Absent.ABSENT
 
 
+_NULL: Final = object()
+
+
+def read(text: str) -> JsonValue:
+    """What PostgreSQL's driver makes of JSON: its value, but JSON's null must not look like NULL."""
+    return _NULL if text == "null" else orjson.loads(text)
+
+
 def written(value: JsonValue) -> str:
     """`value` as JSON text that both databases accept.
 
@@ -45,7 +53,7 @@ class Json(TypeDecorator[JsonValue]):
     """JSON in a column: jsonb on PostgreSQL, text on SQLite.
 
     `Json()` reads NULL as None and writes None as NULL. `Json(absent=True)` tells the two apart: None is
-    JSON's null, `ABSENT` is NULL.
+    JSON's null, `ABSENT` is NULL. The engine must be made with `json_serializer=str, json_deserializer=read`.
     """
 
     impl = Text
@@ -57,7 +65,7 @@ class Json(TypeDecorator[JsonValue]):
         self.absent = absent
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Jsonb where there is one; the engine passes its text through unchanged (see `database.open`)."""
+        """Jsonb where there is one."""
         return dialect.type_descriptor(JSONB(none_as_null=True) if dialect.name == "postgresql" else Text())
 
     def process_bind_param(self, value: JsonValue, dialect: Dialect) -> str | None:
@@ -67,9 +75,11 @@ class Json(TypeDecorator[JsonValue]):
         return written(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> JsonValue:
-        """From JSON text to a value."""
+        """From JSON text, or from what `read` made of it, to a value."""
         if value is None:
             return ABSENT if self.absent else None
+        if dialect.name == "postgresql":
+            return None if value is _NULL else value
         return orjson.loads(value)
 
 

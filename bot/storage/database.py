@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import HubangError
+from bot.storage import prompt
+from bot.storage.columns import read
 from bot.storage.migrations import migrate
 
 _DRIVERS: Final = {
@@ -36,10 +38,11 @@ class NestedTransaction(HubangError):
 class Database:
     """An open database. Its transactions belong to one task each and are never nested."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        """Take over the engine; call `dispose` in the end."""
+    def __init__(self, engine: AsyncEngine, reading: AsyncEngine, reporting: AsyncEngine) -> None:
+        """Take over the engines (which may be one and the same); call `dispose` in the end."""
         self.engine: Final = engine
-        self._reading: Final = engine.execution_options(hubang_begin="BEGIN")
+        self._reading: Final = reading
+        self._reporting: Final = reporting
         # SQLite has one writer. Waiting for one's turn in a queue of our own is fair and immediate; SQLite's
         # busy handler would sleep and let latecomers overtake.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -70,8 +73,14 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that only reads: it neither waits for writers nor keeps them waiting."""
+        """A connection for short queries: it neither waits for writers nor keeps them waiting."""
         async with self._reading.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reporting(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for long queries, during which everything else goes on."""
+        async with self._reporting.begin() as connection:
             yield connection
 
     @asynccontextmanager
@@ -94,6 +103,8 @@ class Database:
     async def dispose(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+        await self._reading.dispose()
+        await self._reporting.dispose()
 
 
 def _address(url: str) -> URL:
@@ -102,19 +113,22 @@ def _address(url: str) -> URL:
         address = make_url(url)
     except ArgumentError:
         # What follows the scheme may hold a password.
-        raise DatabaseUnusable(url=url.partition("://")[0]) from None
+        scheme, _, rest = url.partition("://")
+        raise DatabaseUnusable(url=f"{scheme}://..." if rest else "...") from None
     driver = _DRIVERS.get(address.get_backend_name())
     if driver is None:
         raise DatabaseUnusable(url=address.render_as_string(hide_password=True))
     return address.set(drivername=driver)
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    """Make SQLite durable, and its transactions ours: the driver alone would begin them too late."""
+def _sqlite(address: URL, begin: str, creator: Callable[..., Any] | None, **pool: int) -> AsyncEngine:
+    """SQLite, durable, and with transactions that are ours: the driver alone would begin them too late."""
+    # isolation_level None: the driver begins nothing by itself.
+    arguments = {"isolation_level": None, "async_creator_fn": creator}
+    engine = create_async_engine(address, connect_args=arguments, **pool)
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(dbapi_connection: Any, _record: object) -> None:
-        dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
         for pragma in _PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
@@ -122,8 +136,9 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "begin")
     def begun(connection: Connection) -> None:
-        # A transaction that begins by reading and then writes could find itself outdated and fail.
-        connection.exec_driver_sql(connection.get_execution_options().get("hubang_begin", "BEGIN IMMEDIATE"))
+        connection.exec_driver_sql(begin)
+
+    return engine
 
 
 def connect(url: str) -> Database:
@@ -132,16 +147,13 @@ def connect(url: str) -> Database:
     Raises DatabaseUnusable for any other kind.
     """
     address = _address(url)
-    # JSON passes through the drivers as text: `columns.Json` alone reads and writes it.
-    engine = create_async_engine(
-        address,
-        json_serializer=str,
-        json_deserializer=str,
-        pool_pre_ping=address.get_backend_name() != "sqlite",
-    )
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
-    return Database(engine)
+    if address.get_backend_name() == "sqlite":
+        # A transaction that begins by reading and then writes could find itself outdated and fail: IMMEDIATE.
+        writing = _sqlite(address, "BEGIN IMMEDIATE", prompt.writer, pool_size=1, max_overflow=0)
+        return Database(writing, _sqlite(address, "BEGIN", prompt.reader), _sqlite(address, "BEGIN", None))
+    # `columns.Json` hands over text.
+    engine = create_async_engine(address, json_serializer=str, json_deserializer=read, pool_pre_ping=True)
+    return Database(engine, engine, engine)
 
 
 async def open(url: str) -> Database:  # noqa: A001 (callers say database.open)

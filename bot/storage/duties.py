@@ -61,7 +61,7 @@ _DUE: Final = (
     )
     .order_by(duties.c.remind_at, duties.c.id)
     .limit(bindparam("size"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, key_share=True)
 )
 _REMINDED: Final = update(duties).where(_IDS, duties.c.state == word("planned")).values(state="reminded")
 _OF_PERSON: Final = _SELECT.where(duties.c.person_id == bindparam("person"), _OPEN)
@@ -78,7 +78,7 @@ _EARLIEST: Final = (
     _OF_HOUSEHOLD.where(duties.c.kind == bindparam("its_kind"), duties.c.window_start <= _DAY)
     .order_by(duties.c.due, duties.c.id)
     .limit(1)
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _COMPLETE: Final = (
     update(duties)

@@ -49,13 +49,14 @@ _FIRST_OF_LANE: Final = ~exists().where(
 )
 _SIZE: Final[BindParameter[int]] = bindparam("size")
 _HEADS: Final = select(*_FIELDS).where(_NEW, _FIRST_OF_LANE).order_by(inbox.c.id).limit(_SIZE)
+# key_share: a lane that is being worked on still receives updates.
 _FREE_LANES: Final = (
     select(lanes.c.lane)
     .join(inbox, inbox.c.lane == lanes.c.lane)
     .where(_NEW, _FIRST_OF_LANE)
     .order_by(inbox.c.id)
     .limit(_SIZE)
-    .with_for_update(of=lanes, skip_locked=True)
+    .with_for_update(of=lanes, skip_locked=True, key_share=True)
 )
 _HEADS_OF: Final = (
     select(*_FIELDS)
@@ -75,6 +76,9 @@ _LIST_DEAD: Final = (
 _WAITING: Final = select(func.count()).select_from(inbox).where(_NEW)
 _FORGET: Final = delete(inbox).where(
     inbox.c.state == word("done"), inbox.c.received_at < bindparam("before", type_=inbox.c.received_at.type)
+)
+_OF_LANE: Final = (
+    select(*_FIELDS).where(inbox.c.lane == bindparam("its_lane")).order_by(inbox.c.id.desc()).limit(_SIZE)
 )
 _update = parameters_of(NewUpdate)
 
@@ -135,3 +139,9 @@ async def waiting(conn: AsyncConnection) -> int:
 async def forget(conn: AsyncConnection, before: datetime) -> None:
     """Drop what was handled and received before that moment: channels deliver again for a day at most."""
     await conn.execute(_FORGET, {"before": before})
+
+
+async def of_lane(conn: AsyncConnection, lane: str, limit: int) -> list[Update]:
+    """The last updates of a lane, in order, handled or not: what its person said and tapped."""
+    rows = await conn.execute(_OF_LANE, {"its_lane": lane, "size": limit})
+    return [Update(*row) for row in rows][::-1]

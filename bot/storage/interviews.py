@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
@@ -18,7 +18,10 @@ State: TypeAlias = Literal["open", "submitted", "abandoned"]
 
 @dataclass(frozen=True, slots=True)
 class NewInterview:
-    """An interview that begins; `version` is the form's, which it keeps to its end."""
+    """An interview that begins; `version` is the form's, which it keeps to its end.
+
+    `context` is what the household's file held at that moment: it never changes while the interview is open.
+    """
 
     household_id: int
     form: str
@@ -27,6 +30,7 @@ class NewInterview:
     session: Mapping[str, Any]
     started_at: datetime
     visited_at: datetime | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,13 @@ class Interview:
     updated_at: datetime
     submitted_at: datetime | None
     visited_at: datetime | None
+    context: Mapping[str, Any]
 
 
 _START: Final = insert(interviews).returning(interviews.c.id)
 _SELECT: Final = select(*columns_of(interviews, Interview))
 _LOAD: Final = _SELECT.where(interviews.c.id.in_(bindparam("ids", expanding=True))).order_by(interviews.c.id)
-_LOAD_TO_CHANGE: Final = _LOAD.with_for_update()
+_LOAD_TO_CHANGE: Final = _LOAD.with_for_update(key_share=True)
 _CHANGING: Final = ("state", "revision", "session", "updated_at", "submitted_at", "visited_at")
 _SAVE: Final = (
     update(interviews)

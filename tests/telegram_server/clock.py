@@ -30,6 +30,7 @@ class Alarm:
             self.handle.cancel()
         self.due = left <= 0
         if self.due:
+            self._clock.alarms.discard(self)
             self.handle = self.loop.call_soon(self._ring)
         elif self._clock.running:
             self.handle = self.loop.call_later(left, self._ring)

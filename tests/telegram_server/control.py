@@ -21,7 +21,10 @@ Body = dict[str, Any]
 
 
 class Control:
-    """GET statistics, transcript, wait, document; POST updates, say, start, tap, faults, settings, clock."""
+    """GET statistics, transcript, wait, document.
+
+    POST say, start, tap, block, updates, faults, settings, clock.
+    """
 
     def __init__(self, server: TelegramServer) -> None:
         self._server = server
@@ -96,6 +99,12 @@ class Control:
         person = self._person(given)
         message = person.chat.messages[int(given["message_id"])] if "message_id" in given else None
         return {"callback_id": person.tap(given["button"], message).callback_id}
+
+    def post_block(self, given: Body) -> Body:
+        """A person stops the bot, or lets it back with `blocked` false."""
+        person = self._person(given)
+        person.block() if given.get("blocked", True) else person.unblock()
+        return {}
 
     def post_updates(self, given: Body) -> Body:
         """Queue raw `updates`, each `{"kind", "content", "key", "chat_id"}`; they may be malformed."""

@@ -51,19 +51,17 @@ class Flood:
         if chat_id is not None:
             self._paused[chat_id] = max(self._paused.get(chat_id, 0.0), self._clock.now() + seconds)
 
+    def arrived(self, chat_id: int | None) -> None:
+        """Count a request that comes before the pause of its chat is over."""
+        if chat_id is not None and self._clock.now() < self._paused.get(chat_id, 0.0):
+            self.too_early += 1
+
     def admit(self, chat_id: int) -> None:
         """Count one message to a chat; raises 429 when it is one too many."""
-        if not self.enabled and not self._paused:
-            return
-        now = self._clock.now()
-        left = self._paused.get(chat_id, 0.0) - now
-        if left > 0:
-            self.too_early += 1
-        else:
-            self._paused.pop(chat_id, None)
         if not self.enabled:
             return
-        wait = max(left, self._wait(chat_id, now))
+        now = self._clock.now()
+        wait = max(self._paused.get(chat_id, 0.0) - now, self._wait(chat_id, now))
         if wait > 0:
             seconds = max(1, math.ceil(wait))
             self.pause(chat_id, seconds)

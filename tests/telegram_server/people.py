@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tests.telegram_server.server import TelegramServer
 
 
-
 class Person:
     """One person in one chat: the private chat with the bot, or a group when `chat_id` is negative."""
 
@@ -125,7 +124,9 @@ class Person:
         try:
             await self.chat.activity.until(look, patience=patience)
         except TimeoutError:
-            raise AssertionError(f"waited {patience} s in vain; on the screen:\n{self.chat.screen()}") from None
+            raise AssertionError(
+                f"waited {patience} s in vain; on the screen:\n{self.chat.screen()}"
+            ) from None
         return seen[0]
 
     async def hears(self, words: str, *, patience: float = PATIENCE) -> Message:

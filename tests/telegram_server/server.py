@@ -152,6 +152,8 @@ class TelegramServer:
         arguments = await request_arguments.read(request)
         world.calls[method] += 1
         chat_id = arguments.number("chat_id") or None
+        if method.startswith(("send", "edit")):
+            world.flood.arrived(chat_id)
         fault = world.faults.for_request(method, chat_id)
         if fault is not None and fault.kind not in APPLIED_FIRST:
             await self._strike(fault, request, chat_id)

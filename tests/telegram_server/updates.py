@@ -61,6 +61,8 @@ class UpdateQueue:
         self.allowed: frozenset[str] | None = None
         self.on_ready: Callable[[Update], None] | None = None
         self._queue: deque[Update] = deque()
+        self._alive = 0
+        self._earliest = float("inf")
         self._next_id = FIRST_ID
         self._overtaken: Update | None = None
         self._held: list[Update] | None = None
@@ -109,6 +111,8 @@ class UpdateQueue:
         if self.faults.for_delivery(Kind.DUPLICATE, update.chat_id):
             update.again = 1
         self._queue.append(update)
+        self._alive += 1
+        self._earliest = min(self._earliest, update.expires)
         if self.on_ready is not None:
             self.on_ready(update)
         else:
@@ -145,35 +149,39 @@ class UpdateQueue:
     def pending(self) -> int:
         """How many updates wait for confirmation."""
         self._expire()
-        return sum(not update.gone for update in self._queue)
+        return self._alive
 
     def waiting(self) -> Iterator[Update]:
         """The updates that wait for confirmation, oldest first."""
         self._expire()
         return (update for update in tuple(self._queue) if not update.gone)
 
-    def forget(self, update: Update) -> None:
-        """The webhook has accepted (or given up) this one."""
-        update.gone = True
+    def forget(self, update: Update, *, expired: bool = False) -> None:
+        """This one is done with: the webhook has accepted it, or it came to its end."""
+        if not update.gone:
+            update.gone = True
+            self._alive -= 1
+            self.expired += expired
         while self._queue and self._queue[0].gone:
             self._queue.popleft()
         self.activity.notify()
 
     def keep(self, count: int) -> None:
         """Drop all but the newest `count` updates (a negative offset, or drop_pending_updates)."""
-        alive = [update for update in self._queue if not update.gone]
+        alive = list(self.waiting())
         for update in alive[: max(0, len(alive) - count)]:
-            update.gone = True
-        self._queue = deque(alive[max(0, len(alive) - count) :])
+            self.forget(update)
 
     def _expire(self) -> None:
         now = self.clock.now()
-        for update in self._queue:
+        if now < self._earliest:
+            return
+        for update in tuple(self._queue):
             if not update.gone and update.expires <= now:
-                update.gone = True
-                self.expired += 1
-        while self._queue and self._queue[0].gone:
-            self._queue.popleft()
+                self.forget(update, expired=True)
+        self._earliest = min(
+            (update.expires for update in self._queue if not update.gone), default=float("inf")
+        )
 
     def _confirm(self, offset: int) -> None:
         queue = self._queue
@@ -187,21 +195,18 @@ class UpdateQueue:
                 again.append(update)
             else:
                 update.gone = True
+                self._alive -= 1
                 self.confirmed += 1
         queue.extendleft(reversed(again))
 
     def _take(self, offset: int, limit: int) -> list[bytes]:
         if 0 < offset <= self._next_id + 9:  # an offset from the far future confirms nothing
             self._confirm(offset)
-        now = self.clock.now()
+        self._expire()
         left = REPLY_BYTES
         batch: list[bytes] = []
         for update in self._queue:
             if update.gone:
-                continue
-            if update.expires <= now:
-                update.gone = True
-                self.expired += 1
                 continue
             left -= len(update.raw)
             if len(batch) >= limit or (left <= 0 and batch):

@@ -126,13 +126,14 @@ class Webhook:
             if wait is None:
                 return True
             self.failures += 1
-            if wait == 0 and failures > 0:
+            if wait == 0 and failures > 0:  # the first retry is at once, then 2 s, 4 s …
                 cap = self._queue.faults.random.randint(LONGEST_DELAY, LONGEST_DELAY * 2)
                 delay = wait = min(cap, delay * 2)
             failures += 1
             if clock.now() + wait > update.expires:
-                self._queue.expired += 1
+                self._queue.forget(update, expired=True)
                 return False
+            self._queue.activity.notify()
             await clock.sleep(wait)
         return False
 

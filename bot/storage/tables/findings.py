@@ -31,6 +31,7 @@ interviews = Table(
     Column("updated_at", Moment, nullable=False),
     Column("submitted_at", Moment, nullable=True),
     Column("visited_at", Moment, nullable=True),
+    Column("context", Json, nullable=False),
 )
 Index("ix_interviews_household_id_form", interviews.c.household_id, interviews.c.form)
 Index("ix_interviews_person_id_state", interviews.c.person_id, interviews.c.state)

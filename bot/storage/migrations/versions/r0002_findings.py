@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Moment(), nullable=False),
         sa.Column("submitted_at", Moment(), nullable=True),
         sa.Column("visited_at", Moment(), nullable=True),
+        sa.Column("context", Json(), nullable=False),
         sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_interviews_household_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_interviews_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interviews")),

@@ -1,0 +1,71 @@
+"""`python -m bot COMMAND`: run, practice, check, rehearse, classify, invite, due."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot import app, content, settings
+from bot.errors import HubangError
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="python -m bot", description="hubang, a chat assistant for field cadres"
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="start the chat page, and Telegram when TELEGRAM_TOKEN is set")
+    practice = commands.add_parser("practice", help="start the chat page with the sample village only")
+    for command in (run, practice):
+        command.add_argument("--port", type=int, help="port of the chat page (WEB_PORT)")
+    commands.add_parser("check", help="check all content; every problem with file, id and a hint")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    args = parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # These write addresses with tokens, or a line for every request.
+    for noisy in ("httpx", "httpcore", "aiohttp.access", "telegram"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        return dispatch(args)
+    except HubangError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def dispatch(args: argparse.Namespace) -> int:
+    """Carry the command out."""
+    match args.command:
+        case "run" | "practice":
+            loaded = settings.load()
+            if args.port:
+                loaded = replace(loaded, web_port=args.port)
+            print(f"hubang: http://{loaded.web_host}:{loaded.web_port}", flush=True)
+            asyncio.run(app.run(loaded, practice=args.command == "practice"))
+            return 0
+        case "check":
+            return check()
+    return 2
+
+
+def check() -> int:
+    """Print every problem of the content; 1 when there is any."""
+    problems = content.check()
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problem(s)" if problems else "content is in order", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""What is due for a household and when, from the frequencies of its scheme (workflow.md 3, F-01 to F-09)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from bot.rules.calendar import parts, periods
+from bot.rules.pack import Frequency, Pack
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One visit, contact, monitoring, review or adjustment: number `turn` of `turns` in its period.
+
+    It may be done from `window_start` on and is due at the end of the day `due`.
+    """
+
+    kind: str
+    due: date
+    window_start: date
+    frequency: str
+    turn: int
+    turns: int
+    role: str
+    text: str
+    clause: str
+    derived: bool
+
+
+def duties(pack: Pack, verdict_id: str | None, first: date, last: date) -> tuple[Duty, ...]:
+    """Every duty for a household with that verdict that falls due from `first` to `last`, by due day.
+
+    Visits and contacts are spread evenly over their year or month; the others are due when their period
+    ends. Nothing is due before the scheme began, nor for a household that is still to verify.
+    """
+    start = max(first, pack.scheme.start)
+    concerned = [rule for rule in pack.frequencies if verdict_id in rule.verdicts]
+    found = [duty for rule in concerned for duty in _of(pack, rule, start, last) if start <= duty.due <= last]
+    return tuple(sorted(found, key=lambda duty: duty.due))
+
+
+def required(pack: Pack, verdict_id: str | None, kind: str, on: date) -> tuple[Frequency, int] | None:
+    """How many duties of a kind the period of the day `on` asks for; None when the scheme asks for none.
+
+    NotInForce before the scheme began.
+    """
+    for rule in pack.frequencies:
+        if rule.kind == kind and verdict_id in rule.verdicts:
+            return rule, _times(pack, rule, on)
+    return None
+
+
+def _of(pack: Pack, rule: Frequency, first: date, last: date) -> Iterator[Duty]:
+    for period in periods(first, last, rule.per):
+        turns = _times(pack, rule, period.last)
+        for turn, part in enumerate(parts(period, turns), 1):
+            yield Duty(
+                rule.kind,
+                part.last,
+                part.first,
+                rule.id,
+                turn,
+                turns,
+                rule.role,
+                rule.text,
+                rule.clause,
+                rule.derived,
+            )
+
+
+def _times(pack: Pack, rule: Frequency, on: date) -> int:
+    if not rule.times:
+        return 1
+    return int(pack.parameter_by_id[rule.times].at(on).value)

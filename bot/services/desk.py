@@ -1,0 +1,104 @@
+"""The door: who may speak, and which service a text or a tap belongs to."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.dialogs.commands import Command
+from bot.dialogs.reply import Back, Edit, Reply, Said, Submit
+from bot.services import alerting, home, inviting, planning
+from bot.services.interviewing import Interviewing
+from bot.services.office import Office, Task
+from bot.services.outgoing import Message
+
+STEERING: Final = frozenset({"back", "edit", "submit"})
+
+
+class Desk:
+    """Sends every update to the deed it asks for, inside the worker's transaction."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.interviewing = Interviewing(office)
+
+    async def handle(self, conn: AsyncConnection, task: Task) -> None:
+        """Do what the update asks for; the task collects the answer."""
+        incoming = task.incoming
+        if not incoming.private:
+            self.group(task)
+        elif task.person is None:
+            await inviting.stranger(conn, task)
+        elif incoming.data is not None:
+            await self.tapped(conn, task, incoming.data)
+        elif incoming.text is not None:
+            await self.said(conn, task, incoming.text)
+
+    def group(self, task: Task) -> None:
+        """In a group only the way to the private chat is said, and only when somebody calls the bot."""
+        if (task.incoming.text or "").startswith("/"):
+            task.reply_group(task.say("home.group"))
+
+    async def said(self, conn: AsyncConnection, task: Task, text: str) -> None:
+        """A typed message: a command, an answer to the open question, or a name to look for."""
+        command = self.office.content.commands.read(text)
+        if command is not None:
+            await self.command(conn, task, command)
+        elif task.interview is not None:
+            await self.interviewing.reply(conn, task, Said(text))
+        else:
+            await home.search(conn, task, text)
+
+    async def command(self, conn: AsyncConnection, task: Task, command: Command) -> None:
+        """A command word; those that steer a questionnaire need one to be open."""
+        argument = command.argument
+        if command.id in STEERING:
+            await self.steer(conn, task, command)
+            return
+        match command.id:
+            case "pause":
+                await self.interviewing.pause(conn, task)
+            case "resume":
+                await self.interviewing.resume(conn, task)
+            case "help":
+                task.reply(Message(task.say("interview.help")))
+            case "home":
+                await home.start(conn, task, argument)
+            case "due":
+                await home.due(conn, task)
+            case "alerts":
+                await alerting.listed(conn, task)
+            case "find":
+                await home.search(conn, task, argument)
+            case "full":
+                await planning.full_paper_by_name(conn, task, argument)
+            case "invite":
+                await inviting.invite(conn, task, argument)
+
+    async def steer(self, conn: AsyncConnection, task: Task, command: Command) -> None:
+        """Back, edit and submit, in the open questionnaire."""
+        if task.interview is None:
+            task.reply(Message(task.say("interview.nothing_open")))
+            return
+        argument = command.argument
+        steps = int(argument) if argument.isdigit() else 1
+        replies: dict[str, Reply] = {"back": Back(steps), "edit": Edit(argument), "submit": Submit()}
+        await self.interviewing.reply(conn, task, replies[command.id])
+
+    async def tapped(self, conn: AsyncConnection, task: Task, data: str) -> None:
+        """A button: its data says what to do; what cannot be read is a button of another time."""
+        kind, _, rest = data.partition(":")
+        match kind:
+            case "i" | "b" | "e" | "s":
+                await self.interviewing.tapped(conn, task, kind, rest)
+            case "n" | "r":
+                await self.interviewing.opened(conn, task, kind, rest)
+            case "p" | "f":
+                await planning.tapped(conn, task, kind, rest)
+            case "a":
+                await alerting.tapped(conn, task, rest)
+            case "m" if rest == "resume":
+                await self.interviewing.resume(conn, task)
+            case _:
+                await home.tapped(conn, task, kind, rest)

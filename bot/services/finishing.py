@@ -1,0 +1,108 @@
+"""When a questionnaire is handed in: facts, verdict, plan, alerts and duties, all in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.dialogs.effects import Finished
+from bot.dialogs.engine import Turn
+from bot.dialogs.form import Form
+from bot.expressions import Value
+from bot.services import alerting, judging, planning, reminding
+from bot.services.household_file import Dossier, read_file
+from bot.services.office import Task
+from bot.services.outgoing import Button, Message, rows_of
+from bot.storage import facts, households
+from bot.storage.facts import Fact
+from bot.storage.interviews import Interview
+
+REGISTER = ("population", "reg_status", "exit_year")
+"""Facts that the register of households keeps in columns of its own."""
+
+
+async def finish(
+    conn: AsyncConnection, task: Task, form: Form, interview: Interview, turn: Turn, finished: Finished
+) -> None:
+    """Close the interview and do everything that follows from it."""
+    on = survey_day(finished.facts, task.today)
+    closed = replace(interview, state="submitted", submitted_at=task.now)
+    task.keep(closed)
+    task.look_at(open_interview_id=None)
+    before = await read_file(conn, task.office, interview.household_id, task.now)
+    learnt = recorded(form, interview, turn, finished.facts, on, task)
+    await facts.record(conn, learnt)
+    changes = {name: finished.facts[name] for name in REGISTER if finished.facts.get(name) is not None}
+    await households.revise(conn, interview.household_id, changes)
+    dossier = await read_file(conn, task.office, interview.household_id, task.now)
+    late = await reminding.fulfil(conn, task, dossier, interview, finished.facts, on)
+    name = dossier.name(task.office)
+    task.reply(
+        Message(task.say("interview.submitted", form=form.name, household=name, late=late), slot="done")
+    )
+    for scheme in task.office.schemes:
+        judged = await judging.judge(conn, task, scheme, dossier, interview)
+        await alerting.on_submission(conn, task, judged, before, interview)
+        await reminding.plan_for(conn, task, judged)
+        await planning.draw_up(conn, task, judged, interview)
+    offer_next(task, form, dossier)
+
+
+def survey_day(found: Mapping[str, Value], today: date) -> date:
+    """The day to which the answers belong: that of the visit when one was recorded, else today."""
+    visited = found.get("visited_at")
+    return date.fromisoformat(visited[:10]) if isinstance(visited, str) else today
+
+
+def recorded(
+    form: Form, interview: Interview, turn: Turn, found: Mapping[str, Value], on: date, task: Task
+) -> list[Fact]:
+    """The facts that the interview found out; rosters as whole lists, unknown answers as None."""
+    rows = {roster.id for roster in form.rosters}
+    kept = {form.by_id[key].fact for key in turn.path.kept}
+    learnt: list[Fact] = []
+    for name, value in found.items():
+        if name in kept:
+            continue  # it came from the file and stays there with its own date
+        item = form.by_fact.get(name)
+        period = item.period if item is not None else ""
+        source = f"{form.id}.{item.id}" if item is not None else form.id
+        learnt.append(
+            Fact(
+                interview.household_id,
+                name,
+                value if name not in rows else list(value),
+                on,
+                source,
+                task.now,
+                interview.id,
+                0,
+                period,
+            )
+        )
+    return learnt
+
+
+def offer_next(task: Task, form: Form, dossier: Dossier) -> None:
+    """What one can do next at this household."""
+    household = dossier.household.id
+    labels = [
+        ("n", other.id, other.short) for other in task.office.content.latest_forms() if other.id != form.id
+    ]
+    buttons = [Button(short, f"{kind}:{household}:{id}") for kind, id, short in labels]
+    buttons.append(Button(task.say("buttons.home"), "m:home"))
+    task.send(Message(task.say("home.what_next"), rows_of(buttons), slot="menu"))
+
+
+async def unfinished(conn: AsyncConnection, task: Task, begun: Sequence[Interview]) -> None:
+    """The questionnaires that the person began and left, to choose one to go on with."""
+    buttons: list[Button] = []
+    for interview in begun[:8]:
+        dossier = await read_file(conn, task.office, interview.household_id, task.now)
+        form = task.office.content.form(interview.form, interview.version)
+        label = task.say("home.unfinished_one", form=form.short, household=dossier.name(task.office))
+        buttons.append(Button(label, f"r:{interview.id}"))
+    task.reply(Message(task.say("home.unfinished"), rows_of(buttons), slot="menu"))

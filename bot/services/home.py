@@ -1,0 +1,192 @@
+"""The home screen, lists and search: what a person may see, one tap from what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.services import alerting, inviting
+from bot.services.household_file import Dossier, read_file
+from bot.services.judging import TO_VERIFY
+from bot.services.office import Task
+from bot.services.outgoing import Button, Message, rows_of
+from bot.storage import alerts, duties, interviews, people, regions, verdicts, visibility
+from bot.storage.duties import Duty
+from bot.storage.households import Household
+
+PAGE: Final = 8
+
+
+async def start(conn: AsyncConnection, task: Task, argument: str) -> None:
+    """The home screen; "/start TOKEN" by somebody who is already in uses the invitation up."""
+    if argument and await inviting.accept(conn, task, argument):
+        return
+    await home(conn, task)
+
+
+async def home(conn: AsyncConnection, task: Task) -> None:
+    """Who you are here, what waits for you, and the ways to it."""
+    appointments = await people.appointments_of(conn, task.me.id, task.now)
+    places = {
+        region.id: region for region in await regions.get_many(conn, [a.region_id for a in appointments])
+    }
+    roles = [
+        task.say("home.role", role=appointment.role, region=places[appointment.region_id].name)
+        for appointment in appointments
+    ]
+    page = await visibility.find(conn, task.me.id, task.now, size=1)
+    due = await duties.open_of_person(conn, task.me.id)
+    soon = [duty for duty in due if duty.state == "reminded" or duty.due <= task.today]
+    begun = await interviews.open_of(conn, task.me.id)
+    mine = await alerts.open_of_person(conn, task.me.id)
+    text = task.say(
+        "home.welcome",
+        name=task.me.name,
+        roles=roles,
+        households=page.total,
+        due=len(soon),
+        overdue=sum(duty.due < task.today for duty in due),
+        begun=len(begun),
+        alerts=len(mine),
+    )
+    buttons = [Button(task.say("buttons.households", count=page.total), "l:/0")]
+    if due:
+        buttons.append(Button(task.say("buttons.due", count=len(soon)), "m:due"))
+    if mine:
+        buttons.append(Button(task.say("buttons.alerts", count=len(mine)), "m:alerts"))
+    if begun:
+        buttons.append(Button(task.say("buttons.resume", count=len(begun)), "m:resume"))
+    buttons.append(Button(task.say("buttons.help"), "m:help"))
+    task.send(Message(text, rows_of(buttons, width=16), slot="menu"))
+
+
+async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> None:
+    """Buttons "m:…" (menu), "l:page" (list), "h:household" (card); anything else is of another time."""
+    match kind, rest:
+        case "m", "home":
+            await home(conn, task)
+        case "m", "due":
+            await due(conn, task)
+        case "m", "help":
+            task.send(Message(task.say("interview.help")))
+        case "m", "alerts":
+            await alerting.listed(conn, task)
+        case "l", _:
+            words, _, skipped = rest.rpartition("/")
+            await listed(conn, task, words, int(skipped))
+        case "h", _:
+            await card(conn, task, int(rest))
+        case _:
+            task.send(Message(task.say("home.old_button")))
+
+
+async def listed(conn: AsyncConnection, task: Task, words: str = "", skipped: int = 0) -> None:
+    """A page of the households that the person may see."""
+    page = await visibility.find(conn, task.me.id, task.now, words=words, size=PAGE, skipped=skipped)
+    if not page.items:
+        said = task.say("home.none_found", words=words) if words else task.say("home.no_households")
+        task.reply(Message(said))
+        return
+    cards = await card_names(conn, task, page.items)
+    buttons = [
+        Button(
+            task.say("home.list_one", head=h.head_name, group=h.village_group, card=cards.get(h.id, "")),
+            f"h:{h.id}",
+        )
+        for h in page.items
+    ]
+    turns = []
+    if skipped > 0:
+        turns.append(Button(task.say("buttons.earlier"), f"l:{words}/{max(skipped - PAGE, 0)}"))
+    if skipped + PAGE < page.total:
+        turns.append(Button(task.say("buttons.later"), f"l:{words}/{skipped + PAGE}"))
+    text = task.say(
+        "home.list", words=words, first=skipped + 1, last=skipped + len(page.items), total=page.total
+    )
+    task.reply(Message(text, rows_of(buttons, width=18) + rows_of(turns), slot="menu"))
+
+
+async def card_names(conn: AsyncConnection, task: Task, found: Sequence[Household]) -> dict[int, str]:
+    """The name of each household's present card under the county's first scheme."""
+    scheme = task.office.schemes[0]
+    names = {outcome.id: outcome.name for outcome in task.office.content.packs[scheme].outcomes}
+    latest = await verdicts.latest(conn, [household.id for household in found], scheme)
+    return {id: names.get(verdict.verdict, task.say("home.to_verify")) for id, verdict in latest.items()}
+
+
+async def search(conn: AsyncConnection, task: Task, words: str) -> None:
+    """A household by name, part of a name, or pinyin initials; several are offered to choose from."""
+    page = await visibility.find(conn, task.me.id, task.now, words=words, size=2)
+    if page.total == 1 and words:
+        await card(conn, task, page.items[0].id)
+    else:
+        await listed(conn, task, words)
+
+
+async def card(conn: AsyncConnection, task: Task, household_id: int) -> None:
+    """One household: what is known, what is due, and what can be done."""
+    if await visibility.household(conn, task.me.id, household_id, task.now) is None:
+        task.reply(Message(task.say("home.not_found")))
+        return
+    dossier = await read_file(conn, task.office, household_id, task.now)
+    scheme = task.office.schemes[0]
+    latest = (await verdicts.latest(conn, [household_id], scheme)).get(household_id)
+    names = {outcome.id: outcome.name for outcome in task.office.content.packs[scheme].outcomes}
+    status = task.office.content.registry["reg_status"].options
+    due = await duties.open_of_household(conn, household_id)
+    record = dossier.household
+    text = task.say(
+        "home.card",
+        name=dossier.name(task.office),
+        population=record.population,
+        status=status.get(record.reg_status or 0, ""),
+        exit_year=record.exit_year,
+        responsible=dossier.responsible.name if dossier.responsible is not None else "",
+        card="" if latest is None else names.get(latest.verdict, task.say("home.to_verify")),
+        card_on="" if latest is None else latest.on.isoformat(),
+        due=[(duty.text["text"], duty.due.isoformat(), duty.due < task.today) for duty in due[:3]],
+    )
+    to_verify = latest is not None and latest.verdict == TO_VERIFY
+    task.send(Message(text, rows_of(actions(task, dossier, to_verify=to_verify), width=16), slot="menu"))
+    task.look_at(view={**task.chat.view, "household": household_id})
+
+
+def actions(task: Task, dossier: Dossier, *, to_verify: bool) -> list[Button]:
+    """The questionnaires that fit the household, and its plan."""
+    id = dossier.household.id
+    forms = task.office.content.latest_forms()
+    first = "cs" if to_verify else ""
+    ordered = sorted(forms, key=lambda form: (form.id != first, form.id != "vc", form.id))
+    return [
+        *(Button(form.short, f"n:{id}:{form.id}") for form in ordered),
+        Button(task.say("buttons.summary"), f"p:{id}"),
+        Button(task.say("buttons.full_paper"), f"f:{id}"),
+    ]
+
+
+async def due(conn: AsyncConnection, task: Task) -> None:
+    """What the person has to do, the overdue first; each a tap from the household."""
+    mine = await duties.open_of_person(conn, task.me.id)
+    if not mine:
+        task.reply(Message(task.say("home.nothing_due")))
+        return
+    buttons: list[Button] = []
+    for duty in mine[:PAGE]:
+        dossier = await read_file(conn, task.office, duty.household_id, task.now)
+        buttons.append(Button(duty_line(task, dossier, duty), f"h:{duty.household_id}"))
+    overdue = sum(duty.due < task.today for duty in mine)
+    text = task.say("home.due", count=len(mine), shown=len(buttons), overdue=overdue)
+    task.reply(Message(text, rows_of(buttons), slot="menu"))
+
+
+def duty_line(task: Task, dossier: Dossier, duty: Duty) -> str:
+    """A duty in one line."""
+    return task.say(
+        "home.due_one",
+        head=dossier.household.head_name,
+        text=duty.text["text"],
+        due=duty.due.isoformat(),
+        late=duty.due < task.today,
+    )

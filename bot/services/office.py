@@ -1,0 +1,134 @@
+"""What every service has at hand: the content, the county's day, and the update it is working on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.content import Content
+from bot.services.incoming import Incoming
+from bot.services.outgoing import Message
+from bot.storage import people
+from bot.storage.answer_log import Change
+from bot.storage.chats import Chat
+from bot.storage.interviews import Interview
+from bot.storage.outbox import Kind, NewMessage
+from bot.storage.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Content and county; `schemes` are those that the county has switched on."""
+
+    content: Content
+    zone: ZoneInfo
+    schemes: tuple[str, ...] = ("hr",)
+
+    def today(self, now: datetime) -> date:
+        """The day in the county at that moment."""
+        return now.astimezone(self.zone).date()
+
+    def clock(self, now: datetime) -> str:
+        """The county's date and time of day, to the minute, as ISO text."""
+        return now.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M")
+
+    def say(self, key: str, **facts: object) -> str:
+        """A message of the templates."""
+        return self.content.messages.say(key, **facts)
+
+
+@dataclass(slots=True)
+class Task:
+    """One update in the worker's transaction, and everything that it makes necessary.
+
+    Writes that every answer needs are collected and written for the whole group at once.
+    """
+
+    office: Office
+    incoming: Incoming
+    update_id: int
+    now: datetime
+    chat: Chat
+    person: Person | None
+    interviews: dict[int, Interview] = field(default_factory=dict)
+    """The interviews open in any chat of the group: a person may speak through two chats at once."""
+    changed: dict[int, Interview] = field(default_factory=dict)
+    """Interviews to be written at the end of the group."""
+    out: list[NewMessage] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    chat_before: Chat | None = None
+
+    @property
+    def today(self) -> date:
+        """The county's day of this update."""
+        return self.office.today(self.now)
+
+    @property
+    def interview(self) -> Interview | None:
+        """The interview that is open in this chat."""
+        return self.interviews.get(self.chat.open_interview_id or 0)
+
+    def keep(self, interview: Interview) -> None:
+        """Let the group write how this interview now stands."""
+        self.interviews[interview.id] = self.changed[interview.id] = interview
+
+    @property
+    def me(self) -> Person:
+        """Who speaks; only for deeds behind the door of `desk`."""
+        assert self.person is not None
+        return self.person
+
+    def say(self, key: str, **facts: object) -> str:
+        """A message of the templates."""
+        return self.office.say(key, **facts)
+
+    def reply(self, message: Message) -> None:
+        """Answer in the same chat: a tapped question is replaced in place, anything else is a new message."""
+        tapped = self.incoming.message_id if message.slot else None
+        self.out.append(
+            parcel(message, self.incoming.channel, self.incoming.address, private=True, edit=tapped)
+        )
+
+    def send(self, message: Message) -> None:
+        """A new message in the same chat, whatever was tapped."""
+        self.out.append(parcel(message, self.incoming.channel, self.incoming.address))
+
+    def reply_group(self, text: str) -> None:
+        """Answer where others read along: never anything about a household."""
+        self.out.append(parcel(Message(text), self.incoming.channel, self.incoming.address, private=False))
+
+    def look_at(self, **changes: Any) -> None:
+        """Change what the chat remembers of itself."""
+        self.chat = replace(self.chat, **changes)
+
+
+def parcel(
+    message: Message, channel: str, address: str, *, private: bool = True, edit: int | None = None
+) -> NewMessage:
+    """A message as a row of the outbox."""
+    payload: dict[str, Any] = {"text": message.text}
+    if message.buttons:
+        payload["buttons"] = [[[button.label, button.data] for button in row] for row in message.buttons]
+    kind: Kind = "send"
+    if message.file_id is not None:
+        kind, payload["file_id"] = "document", message.file_id
+    elif edit is not None:
+        kind, payload["message_id"] = "edit", edit
+    return NewMessage(
+        channel, address, kind, payload, priority=message.priority, private=private, slot=message.slot or None
+    )
+
+
+async def parcels_for(conn: AsyncConnection, person_ids: Iterable[int], message: Message) -> list[NewMessage]:
+    """The message for every account of these people."""
+    ids = sorted(set(person_ids))
+    if not ids:
+        return []
+    return [
+        parcel(message, account.channel, account.address) for account in await people.accounts_of(conn, ids)
+    ]

@@ -1,0 +1,184 @@
+"""What a plan says, gathered from the rules, the household's file and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.render import plan_view as views
+from bot.render.plan_view import PlanView
+from bot.rules.calendar import period_of
+from bot.rules.duties import required
+from bot.rules.explain import why_not
+from bot.rules.measures import match_measures
+from bot.rules.reading import read
+from bot.rules.sentences import Teller
+from bot.services.household_file import Dossier
+from bot.services.judging import Judged, open_questions
+from bot.services.office import Office
+from bot.storage import duties, interviews
+from bot.storage.duties import Duty
+from bot.storage.interviews import Interview
+
+ALL_INDICATORS: Final = "ind_all"
+"""The fact of the shared rules that is made of the six indicators."""
+PROMISE: Final = "promise"
+DUTIES: Final = 12
+"""So many of the next duties stand in a plan."""
+INCOMES: Final = ("handbook_income_per_capita", "estimated_income_per_capita", "net_income_per_capita")
+
+
+async def plan_view(conn: AsyncConnection, office: Office, judged: Judged, now: datetime) -> PlanView:
+    """The plan as it stands at that moment."""
+    pack, dossier, verdict, explanation = judged.pack, judged.dossier, judged.verdict, judged.explanation
+    due = await duties.open_of_household(conn, dossier.household.id)
+    held = await interviews.of_household(conn, dossier.household.id)
+    card = None
+    if explanation.name is not None:
+        card = views.Card(explanation.name, explanation.sentence, explanation.clause)
+    measures = match_measures(pack, judged.facts, verdict.verdict, verdict.on)
+    return PlanView(
+        generated_on=office.today(now),
+        household=household(office, dossier),
+        scheme=pack.scheme.name,
+        card=card,
+        reasons=tuple(views.Reason(reason.sentence, reason.clause) for reason in explanation.reasons),
+        why_not=other_cards(judged),
+        flags=tuple(hint.text for hint in explanation.hints),
+        to_verify=tuple(label for _, label in open_questions(office, judged)),
+        gaps=gaps(office, judged),
+        incomes=incomes(office, judged),
+        risks=labels(office, judged, "return_risk_causes") or labels(office, judged, "poverty_risk_causes"),
+        measures=tuple(
+            views.Measure(
+                measure.text,
+                pack.words.comma.join(department.name for department in measure.departments),
+                measure.deadline.isoformat(),
+                measure.terms,
+                measure.clause,
+                measure.name,
+            )
+            for measure in measures
+        ),
+        visits=tuple(_due(duty) for duty in due if duty.frequency != PROMISE)[:DUTIES],
+        promises=tuple(_due(duty) for duty in due if duty.frequency == PROMISE),
+        last_visit=last_visit(held, office),
+        counts=counts(judged, held),
+        updated_at=now.astimezone(office.zone),
+        rule_version=pack.scheme.source,
+    )
+
+
+def _due(duty: Duty) -> views.Due:
+    return views.Due(duty.text["text"], duty.due)
+
+
+def household(office: Office, dossier: Dossier) -> views.Household:
+    """Who the plan is for; nothing of identity numbers or phones."""
+    record, person = dossier.household, dossier.responsible
+    info = office.content.registry["reg_status"]
+    return views.Household(
+        dossier.place("town") or None,
+        dossier.place("village") or None,
+        record.village_group or None,
+        record.head_name,
+        record.population,
+        None if record.reg_status is None else info.options.get(record.reg_status),
+        record.exit_year,
+        views.Responsible(person.name, person.unit) if person is not None else views.Responsible(),
+    )
+
+
+def other_cards(judged: Judged) -> tuple[views.WhyNot, ...]:
+    """For every card that was not given, the first thing that speaks against it."""
+    if judged.verdict.verdict is None:
+        return ()
+    found: list[views.WhyNot] = []
+    for outcome in judged.pack.outcomes:
+        against = why_not(judged.pack, judged.verdict, outcome.id)
+        if against:
+            found.append(views.WhyNot(outcome.name, against[0].reason.sentence))
+    return tuple(found)
+
+
+def gaps(office: Office, judged: Judged) -> tuple[views.Gap, ...]:
+    """The indicators that are not met or not known (rules.md R-IND-08)."""
+    pack = judged.pack
+    reading = read(pack, judged.facts, judged.verdict.on)
+    teller = Teller(reading.values, pack.registry, pack.words)
+    found: list[views.Gap] = []
+    for term in pack.facts[ALL_INDICATORS].all_of:
+        truth = reading.truth(term.fact)
+        if truth is not True:
+            sentence = pack.facts[term.fact].say(truth).fill(teller)
+            label = office.say("planning.indicator", id=term.fact)
+            found.append(views.Gap(label, "unknown" if truth is None else "fail", sentence))
+    return tuple(found)
+
+
+def incomes(office: Office, judged: Judged) -> tuple[views.Income, ...]:
+    """Income per head by concept and period, beside the card's line (rules.md R-INC-08)."""
+    line = judged.verdict.parameters.get("card_line")
+    found: list[views.Income] = []
+    for name in INCOMES:
+        value = judged.facts.get(name)
+        info = office.content.registry.get(name)
+        if value is None or info is None:
+            continue
+        form_id, _, item_id = info.items[0].partition(".")
+        item = office.content.form(form_id).by_id[item_id]
+        # Only the income that the scheme names is held against its line.
+        held = line if name in judged.verdict.answers else None
+        above = None if held is None else value >= held
+        found.append(views.Income(item.label, item.period, value, held, above))
+    return tuple(found)
+
+
+def labels(office: Office, judged: Judged, name: str) -> tuple[str, ...]:
+    """The labels of a choice of several."""
+    value, info = judged.facts.get(name), office.content.registry.get(name)
+    if not isinstance(value, list) or info is None:
+        return ()
+    return tuple(info.options.get(code, str(code)) for code in value if code != 0)
+
+
+def visits(held: Sequence[Interview]) -> list[Interview]:
+    """The visit records that were handed in, oldest first."""
+    return [interview for interview in held if interview.form == "vc" and interview.state == "submitted"]
+
+
+def last_visit(held: Sequence[Interview], office: Office) -> views.LastVisit | None:
+    """The latest visit and what came out of it."""
+    made = visits(held)
+    if not made:
+        return None
+    answers = made[-1].session["answers"]
+    on = datetime.fromisoformat(answers["2"]).date()
+    return views.LastVisit(on, answers.get("7") or "")
+
+
+def counts(judged: Judged, held: Sequence[Interview]) -> views.Counts:
+    """Contacts this month and visits this year against what the card asks for (003:2014)."""
+    pack, verdict = judged.pack, judged.verdict.verdict
+    on = judged.verdict.on
+    methods = [
+        (datetime.fromisoformat(interview.session["answers"]["2"]).date(), interview.session["answers"]["3"])
+        for interview in visits(held)
+    ]
+
+    def done(kind: str, per: str) -> int:
+        period = period_of(on, per)
+        wanted = (1,) if kind == "visit" else (2, 3, 4)
+        days = [day for day, method in methods if method in wanted and period.first <= day <= period.last]
+        return len(set(days))  # several on one day count once (rules.md P)
+
+    contact, visit = required(pack, verdict, "contact", on), required(pack, verdict, "visit", on)
+    return views.Counts(
+        None if contact is None else done("contact", contact[0].per),
+        None if contact is None else contact[1],
+        None if visit is None else done("visit", visit[0].per),
+        None if visit is None else visit[1],
+    )

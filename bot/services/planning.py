@@ -1,0 +1,130 @@
+"""A household's plan: drawn up from facts, verdict and duties, kept by version, sent as summary and paper."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.render import papers
+from bot.render.messages import TEMPLATES, Messages
+from bot.render.plan_view import PlanView
+from bot.services.household_file import Dossier, read_file
+from bot.services.judging import Judged, judged
+from bot.services.office import Task
+from bot.services.outgoing import Button, Message, rows_of
+from bot.services.plan_content import plan_view
+from bot.storage import files, plans, visibility
+from bot.storage.interviews import Interview
+
+WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@lru_cache(maxsize=1)
+def summaries() -> Messages:
+    """The chat summaries of `templates/plans`."""
+    return Messages(TEMPLATES / "plans")
+
+
+def summary(view: PlanView) -> str:
+    """The summary of a plan for a phone (outputs.md O-03)."""
+    return summaries().say("summary.summary", plan=view)
+
+
+async def draw_up(conn: AsyncConnection, task: Task, result: Judged, interview: Interview) -> None:
+    """Make the next version of the plan, tell the verdict with its reasons, and offer the paper."""
+    view = await plan_view(conn, task.office, result, task.now)
+    text = summary(view)
+    snapshot = {"interview": interview.id, "view": _plain(asdict(view))}
+    await plans.add(conn, plans.NewPlan(result.dossier.household.id, snapshot, text, task.now, interview.id))
+    task.send(Message(verdict_text(task, result, view), slot="verdict"))
+    if result.verdict.verdict is not None:
+        task.send(Message(text, buttons(task, result.dossier), slot="plan"))
+
+
+def verdict_text(task: Task, result: Judged, view: PlanView) -> str:
+    """The card, why, why not another one, and what is still to be asked."""
+    explanation = result.explanation
+    return task.say(
+        "planning.verdict",
+        scheme=view.scheme,
+        household=result.dossier.name(task.office),
+        name=explanation.name,
+        sentence=explanation.sentence,
+        clause=explanation.clause,
+        reasons=[(reason.sentence, reason.clause) for reason in explanation.reasons],
+        hints=[hint.text for hint in explanation.hints],
+        why_not=[(other.card, other.sentence) for other in view.why_not],
+        to_verify=view.to_verify,
+    )
+
+
+def buttons(task: Task, dossier: Dossier) -> tuple[tuple[Button, ...], ...]:
+    """What one can do with a plan."""
+    household = dossier.household.id
+    return rows_of(
+        [
+            Button(task.say("buttons.full_paper"), f"f:{household}"),
+            Button(task.say("buttons.why"), f"p:{household}:why"),
+            Button(task.say("buttons.household"), f"h:{household}"),
+        ],
+        width=16,
+    )
+
+
+async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> None:
+    """Buttons "p:household" (summary), "p:household:why" (reasons) and "f:household" (Word paper)."""
+    id, _, what = rest.partition(":")
+    if await visibility.household(conn, task.me.id, int(id), task.now) is None:
+        task.reply(Message(task.say("home.not_found")))
+        return
+    dossier = await read_file(conn, task.office, int(id), task.now)
+    for scheme in task.office.schemes:
+        result = judged(task.office, scheme, dossier)
+        view = await plan_view(conn, task.office, result, task.now)
+        if kind == "f":
+            await paper(conn, task, result, view)
+        elif what == "why":
+            task.send(Message(verdict_text(task, result, view), slot="verdict"))
+        else:
+            task.send(Message(summary(view), buttons(task, dossier), slot="plan"))
+    remember(task, dossier)
+
+
+def remember(task: Task, dossier: Dossier) -> None:
+    """Keep in mind which household was shown last: "full text" without a name means its paper."""
+    task.look_at(view={**task.chat.view, "household": dossier.household.id})
+
+
+async def paper(conn: AsyncConnection, task: Task, result: Judged, view: PlanView) -> None:
+    """Print the plan and send it; the file's name tells nothing of the household."""
+    content = papers.render(TEMPLATES / "plans" / f"{result.pack.scheme.id}.docx", view)
+    name = task.say("planning.file_name", day=task.today.isoformat(), number=result.dossier.household.id)
+    new = files.NewFile(result.dossier.household.id, name, WORD, content, task.now)
+    id = await files.put(conn, new)
+    text = task.say("planning.paper", household=result.dossier.name(task.office))
+    task.send(Message(text, file_id=id))
+
+
+async def full_paper_by_name(conn: AsyncConnection, task: Task, words: str) -> None:
+    """ "Full text", alone for the household shown last, or with a name."""
+    household = task.chat.view.get("household")
+    if words:
+        page = await visibility.find(conn, task.me.id, task.now, words=words, size=1)
+        household = page.items[0].id if page.total == 1 else None
+    if not isinstance(household, int):
+        task.reply(Message(task.say("planning.which")))
+        return
+    await tapped(conn, task, "f", str(household))
+
+
+def _plain(value: object) -> object:
+    """Dates and tuples as JSON has them."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    isoformat = getattr(value, "isoformat", None)
+    return isoformat() if isoformat is not None else value

@@ -1,0 +1,248 @@
+"""Forms loaded once, and an interview that a test can hold: say, tap, go back, and look at what is open."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path as File
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin
+
+from bot.dialogs import engine
+from bot.dialogs.effects import Answered, Asked, Doubted, Effect, Finished, Ignored, Refused, Reviewed
+from bot.dialogs.engine import Turn
+from bot.dialogs.form import Form, Item
+from bot.dialogs.path import Context, Known
+from bot.dialogs.reading import Lists, read_form, read_lists
+from bot.dialogs.reply import Back, Edit, Reply, Said, Submit, Tapped
+from bot.dialogs.session import Session
+from bot.dialogs.vocabulary import Vocabulary
+
+DIALOGS = File(__file__).parents[2] / "bot" / "dialogs"
+TODAY = "2020-04-10"
+NOW = "2020-04-10T15:30"
+
+
+def tables(name: str) -> dict[str, Any]:
+    """The tables of a TOML file of the dialogs, as they are written."""
+    return tomllib.loads((DIALOGS / name).read_text(encoding="utf-8"))
+
+
+def initials(label: str) -> str:
+    """Pinyin initials of a label."""
+    letters = lazy_pinyin(label, style=Style.FIRST_LETTER, errors="default")
+    return "".join(piece for piece in letters if piece.isascii() and piece.isalnum()).lower()
+
+
+@cache
+def lists() -> Lists:
+    """The shared option lists."""
+    return read_lists(tables("lists.toml"), initials, "lists.toml")[0]
+
+
+@cache
+def form(id: str) -> Form:
+    """A released form."""
+    return build(tables(f"forms/{id}.toml"))
+
+
+def build(data: Mapping[str, Any]) -> Form:
+    """A form from tables; it must be sound."""
+    found, problems = read_form(data, lists(), initials, "test.toml")
+    assert found is not None
+    assert problems == []
+    return found
+
+
+def written(source: str) -> Form:
+    """A form from TOML items and rosters, for what no released form has."""
+    head = '[form]\nid = "t"\nversion = 1\nname = "试卷"\nshort = "试"\nsource = "test"\n'
+    return build(tomllib.loads(f'{head}[[section]]\nid = "s"\nname = "节"\n{source}'))
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The words that the parsers know."""
+    return Vocabulary.from_dict(tables("vocabulary.toml"))
+
+
+def parameters() -> dict[str, float]:
+    """The dated parameters that forms read."""
+    return {f"param_{p['id']}": p["values"][0]["value"] for p in tables("lists.toml")["parameter"]}
+
+
+def context(
+    *,
+    known: Mapping[str, Any] | None = None,
+    members: list[dict[str, Any]] | None = None,
+    today: str = TODAY,
+    now: str = NOW,
+) -> Context:
+    """What the interview may read; without `members` the file knows nobody."""
+    file = {} if members is None else {"member": members}
+    held = {name: Known(value, "2020-01-05", "file") for name, value in (known or {}).items()}
+    return Context(today, now, parameters(), file, held)
+
+
+def id_number(first: str) -> str:
+    """An invented identity number: 17 digits and the check digit that belongs to them."""
+    weights = [2 ** (17 - at) % 11 for at in range(17)]
+    total = sum(int(digit) * weight for digit, weight in zip(first, weights, strict=True))
+    return first + "10X98765432"[total % 11]
+
+
+PLAIN: Mapping[str, Mapping[str, str]] = {
+    # A quiet household: three people, consistent income, hardly a branch open, no warning.
+    "jd": {
+        "h1": "插旗镇", "h2": "毛家村", "h3": "三组", "h4": "张三", "h5": id_number("43062319700101123"),
+        "h6": "3", "x2": "2", "h7": "2018", "x1": "1", "1.a": "30000", "1.b": "8000", "1-1.a": "20000",
+        "1-1.b": "10000", "1-2": "0", "1-3": "0", "1-4": "6000", "2": "1", "3": "1", "4": "2", "5": "1",
+        "6": "1", "6-1": "没有", "7": "2", "8": "3", "9": "1", "10": "2", "11": "1", "11-1": "1", "12": "2",
+        "12-2": "2", "13": "2", "14": "2", "14-2": "2", "14-3": "2", "15": "2", "16": "2", "17": "2",
+        "18": "2", "19": "2", "20": "1", "s1": "张三", "s4": "县扶贫办", "s5": "李四", "s6": TODAY,
+    },
+    "cs": {"1": "2", "6": "2", "18.a": "10000", "18.b": "800", "10.x1": "3", "15.a": "0", "15.b": "0"},
+    "vc": {"2": "2020-04-09 10:00", "3": "1", "12": TODAY, "10.b": "2020-05-01", "8": "2", "10": "2"},
+}  # fmt: skip
+
+
+def sensible(form_id: str, item: Item) -> str:
+    """A typed reply that an item always takes."""
+    plain = PLAIN.get(form_id, {}).get(item.id)
+    if plain is not None:
+        return plain
+    if item.options:
+        return str(item.options[0].code)
+    if item.kind in ("text", "person", "signature"):
+        return "王五"
+    if item.kind in ("integer", "year"):
+        return str(int(item.min or 0) or 1)
+    return {"date": TODAY, "datetime": "昨天", "month": "2020-03", "phone": "13800000000"}.get(
+        item.kind, "100"
+    )
+
+
+class Interview:
+    """One interview, kept between turns as JSON only, as the product keeps it."""
+
+    def __init__(self, form_id: str | Form, given: Context | None = None) -> None:
+        self.form = form(form_id) if isinstance(form_id, str) else form_id
+        self.context = given or context()
+        self.answers: dict[str, str] = {}
+        self.turn: Turn = engine.begin(self.form, self.context)
+        self.saved = json.dumps(self.turn.session.to_json())
+
+    @property
+    def session(self) -> Session:
+        return self.turn.session
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        return self.turn.path.results()
+
+    @property
+    def open(self) -> Asked | Doubted | Reviewed | Finished | Ignored:
+        """What stands at the end of the turn."""
+        last = self.turn.effects[-1]
+        assert isinstance(last, Asked | Doubted | Reviewed | Finished | Ignored)
+        return last
+
+    @property
+    def key(self) -> str:
+        """Key of the open question, id of the doubted check, or "review" / "finished"."""
+        match self.open:
+            case Asked(step):
+                return step.key
+            case Doubted(check):
+                return check.id
+            case Reviewed():
+                return "review"
+            case Finished():
+                return "finished"
+        return "ignored"
+
+    @property
+    def asked(self) -> Asked:
+        assert isinstance(self.open, Asked), self.open
+        return self.open
+
+    @property
+    def reviewed(self) -> Reviewed:
+        assert isinstance(self.open, Reviewed), self.open
+        return self.open
+
+    @property
+    def why(self) -> str:
+        """Why the last reply was refused."""
+        first = self.turn.effects[0]
+        assert isinstance(first, Refused), first
+        return first.rejection.reason
+
+    def happened(self, kind: type[Effect]) -> list[Any]:
+        """The effects of one kind in the last turn."""
+        return [effect for effect in self.turn.effects if isinstance(effect, kind)]
+
+    def do(self, reply: Reply) -> Turn:
+        session = Session.from_json(json.loads(self.saved))
+        assert session == self.turn.session
+        self.turn = engine.advance(self.form, session, reply, self.context, vocabulary())
+        self.saved = json.dumps(self.turn.session.to_json())
+        return self.turn
+
+    def say(self, *texts: str) -> Turn:
+        for text in texts:
+            self.do(Said(text))
+        return self.turn
+
+    def tap(self, action: Any, code: int = 0, *, key: str | None = None, revision: int | None = None) -> Turn:
+        """A tap, on the keyboard that is open unless another is named."""
+        if key is None:
+            key = f"!{self.key}" if isinstance(self.open, Doubted) else self.key
+        held = self.session.revision if revision is None else revision
+        return self.do(Tapped(key, held, action, code))
+
+    def back(self, steps: int = 1) -> Turn:
+        return self.do(Back(steps))
+
+    def edit(self, what: str) -> Turn:
+        return self.do(Edit(what))
+
+    def submit(self) -> Turn:
+        return self.do(Submit())
+
+    def answer(self, what: str, text: str) -> Turn:
+        """Change an earlier answer, and accept whatever is doubted then."""
+        self.edit(what)
+        assert isinstance(self.open, Asked), (what, self.turn.effects)
+        return self.say(text)
+
+    def until(self, goal: str, answers: Mapping[str, str] | None = None) -> Interview:
+        """Answer sensibly, or as told by item id or key, up to a question, a check, or "review".
+
+        What is doubted on the way is accepted, unless it is the goal.
+        """
+        told = {**self.answers, **(answers or {})}
+        self.answers = told
+        for _ in range(500):
+            if self.key == goal:
+                return self
+            match self.open:
+                case Asked(step) if step.item is not None:
+                    text = told.get(step.key) or told.get(step.item.id) or sensible(self.form.id, step.item)
+                    self.say(text)
+                    assert self.happened(Answered), (step.key, text, self.turn.effects)
+                case Doubted():
+                    self.say("1")
+                case _:
+                    raise AssertionError(f"{goal} was never asked; stands at {self.key}")
+        raise AssertionError(f"{goal} was not reached")
+
+    def review(self, answers: Mapping[str, str] | None = None) -> Interview:
+        return self.until("review", answers)
+
+    def steps(self) -> list[str]:
+        """Keys of the questions that apply."""
+        return [step.key for step in self.turn.path.steps if step.item is not None]

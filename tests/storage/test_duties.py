@@ -1,0 +1,157 @@
+"""Duties and alerts."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from bot.storage import alerts, duties, interviews
+from bot.storage.alerts import NewAlert
+from bot.storage.database import Database
+from bot.storage.duties import NewDuty
+from bot.storage.interviews import NewInterview
+from tests.storage.conftest import SPRING, County
+
+DAY = timedelta(days=1)
+
+
+def visit(home: int, month: int, **more: Any) -> NewDuty:
+    due = date(2020, month, 30)
+    remind_at = SPRING + DAY * 30 * (month - 4)
+    return NewDuty(home, "visit", due, "F-01", due.replace(day=1), remind_at, {"n": month}, **more)
+
+
+async def test_a_duty_is_planned_once_however_often_it_is_planned(database: Database, county: County) -> None:
+    home, other = county.households[:2]
+    async with database.transaction() as conn:
+        assert await duties.plan(conn, [visit(home, 4), visit(home, 5)]) == 2
+        assert await duties.plan(conn, [visit(home, 4), visit(home, 6), visit(other, 4)]) == 2
+        assert await duties.plan(conn, []) == 0
+        assert [duty.due.month for duty in await duties.open_of_household(conn, home)] == [4, 5, 6]
+
+
+async def test_everybody_is_reminded_in_time_once_and_the_longest_waiting_first(
+    database: Database, county: County
+) -> None:
+    home = county.households[0]
+    async with database.transaction() as conn:
+        await duties.plan(conn, [visit(home, month) for month in (6, 5, 4)])
+        assert await duties.to_remind(conn, SPRING - DAY, 10) == []
+        waiting = await duties.to_remind(conn, SPRING + 40 * DAY, 10)
+        assert [duty.due.month for duty in waiting] == [4, 5]
+        assert await duties.to_remind(conn, SPRING + 40 * DAY, 1) == waiting[:1]
+        await duties.reminded(conn, [duty.id for duty in waiting])
+        assert await duties.to_remind(conn, SPRING + 40 * DAY, 10) == []
+        assert len(await duties.open_of_household(conn, home)) == 3
+        await duties.remind_again(conn, waiting[0].id, SPRING + 50 * DAY)
+        assert [duty.id for duty in await duties.to_remind(conn, SPRING + 50 * DAY, 10)] == [waiting[0].id]
+
+
+async def test_two_workers_never_remind_of_the_same_duty(database: Database, county: County) -> None:
+    async with database.transaction() as conn:
+        await duties.plan(conn, [visit(county.households[0], month) for month in (4, 5, 6)])
+    now = SPRING + 100 * DAY
+    if database.is_sqlite:  # one writer at a time: the second worker comes after the first
+        async with database.transaction() as conn:
+            first = await duties.to_remind(conn, now, 2)
+            await duties.reminded(conn, [duty.id for duty in first])
+        async with database.transaction() as conn:
+            second = await duties.to_remind(conn, now, 2)
+    else:
+        async with database.transaction() as one, database.transaction() as two:
+            first = await duties.to_remind(one, now, 2)
+            second = await duties.to_remind(two, now, 2)
+    assert [duty.due.month for duty in first] == [4, 5]
+    assert [duty.due.month for duty in second] == [6]
+
+
+async def test_a_visit_fulfils_the_earliest_open_duty_and_says_when_it_was_late(
+    database: Database, county: County
+) -> None:
+    home = county.households[0]
+    async with database.transaction() as conn:
+        begun = await interviews.start(conn, NewInterview(home, "vc", 1, county.cadre.id, {}, SPRING))
+        await duties.plan(conn, [visit(home, 5), visit(home, 4), visit(home, 6)])
+
+        async def go(month: int, day: int) -> tuple[int, str] | None:
+            done = await duties.complete(conn, home, "visit", date(2020, month, day), begun.id)
+            return done and (done.due.month, done.state)
+
+        assert await go(3, 31) is None  # before the window of any
+        assert await go(4, 30) == (4, "done")  # the last day still counts
+        assert await go(7, 15) == (5, "done_late")  # late, and recorded all the same
+        assert await go(6, 1) == (6, "done")
+        assert await go(6, 1) is None
+        assert await duties.complete(conn, home, "call", date(2020, 6, 1), begun.id) is None
+        assert await duties.open_of_household(conn, home) == []
+
+
+async def test_open_duties_are_found_by_person_by_household_and_by_region(
+    database: Database, county: County
+) -> None:
+    first, second, _, far = county.households
+    async with database.transaction() as conn:
+        await duties.plan(conn, [visit(first, 5, person_id=county.cadre.id), visit(first, 4), visit(far, 4)])
+        await duties.plan(conn, [visit(second, 4, person_id=county.cadre.id)])
+
+        async def in_region(region: int) -> list[int]:
+            return [duty.household_id for duty in await duties.open_of_region(conn, region)]
+
+        assert await in_region(county.county.id) == [first, far, second, first]
+        assert await in_region(county.towns[1].id) == [far]
+        assert await in_region(county.villages[1].id) == []
+        mine = await duties.open_of_person(conn, county.cadre.id)
+        assert [duty.household_id for duty in mine] == [second, first]
+        await duties.cancel(conn, [mine[0].id])
+        await duties.hand_over(conn, [first, second], county.chief.id)
+        assert await duties.open_of_person(conn, county.cadre.id) == []
+        assert [duty.due.month for duty in await duties.open_of_person(conn, county.chief.id)] == [4, 5]
+
+
+async def test_an_alert_is_raised_once_for_its_cause_and_again_for_another(
+    database: Database, county: County
+) -> None:
+    home = county.households[0]
+    async with database.transaction() as conn:
+        begun = await interviews.start(conn, NewInterview(home, "jd", 1, county.cadre.id, {}, SPRING))
+        ids = [
+            await alerts.raise_(conn, NewAlert(home, "AL-01", "urgent", subject, {}, SPRING, interview))
+            for subject, interview in (
+                ("income", None),
+                ("income", None),
+                ("income", begun.id),
+                ("income", begun.id),
+                ("housing", begun.id),
+            )
+        ]
+        assert [alert_id is None for alert_id in ids] == [False, True, False, True, False]
+        raised = await alerts.open_of_household(conn, home)
+        assert [alert.id for alert in raised] == [ids[0], ids[2], ids[4]]
+        await alerts.close(conn, raised[0].id)
+        assert [alert.id for alert in await alerts.open_of_household(conn, home)] == [ids[2], ids[4]]
+
+
+async def test_an_alert_is_seen_and_handed_on_by_those_who_have_it_and_by_nobody_else(
+    database: Database, county: County
+) -> None:
+    home, now = county.households[0], SPRING + DAY
+    cadre, chief = county.cadre.id, county.chief.id
+    async with database.transaction() as conn:
+        alert_id = await alerts.raise_(conn, NewAlert(home, "AL-02", "normal", "water", {"n": 1}, SPRING))
+        assert alert_id is not None
+        await alerts.send(conn, alert_id, [chief, chief], SPRING)
+        await alerts.send(conn, alert_id, [], SPRING)
+        assert not await alerts.see(conn, alert_id, cadre, now)
+        assert not await alerts.hand_on(conn, alert_id, cadre, chief, now)
+        assert not await alerts.hand_on(conn, alert_id, chief, chief, now)
+        assert await alerts.see(conn, alert_id, chief, now)
+        assert not await alerts.see(conn, alert_id, chief, now)
+        assert await alerts.hand_on(conn, alert_id, chief, cadre, now)
+        assert not await alerts.hand_on(conn, alert_id, chief, cadre, now)
+        states = {
+            item.person_id: (item.state, item.handed_to) for item in await alerts.recipients(conn, alert_id)
+        }
+        assert states == {chief: ("handed_on", cadre), cadre: ("sent", None)}
+        assert await alerts.open_of_person(conn, chief) == []
+        assert await alerts.open_of_person(conn, cadre) == [await alerts.get(conn, alert_id)]
+        assert await alerts.get(conn, 4711) is None
