@@ -14,8 +14,8 @@ from bot.expressions import Getter, Value
 
 TEXT_LIMIT = 2000
 NAME_LIMIT = 40
-NEAR = 3
 MOST_FOUND = 24
+LONGEST_NUMBER = 8
 
 
 def read(item: Item, text: str, context: Context, vocabulary: Vocabulary) -> Value | Rejected:
@@ -26,7 +26,7 @@ def read(item: Item, text: str, context: Context, vocabulary: Vocabulary) -> Val
         return _chosen(item, text, vocabulary)
     if choices.means_unknown(text, vocabulary):
         return unknown(item)
-    if item.optional and plain(text) in vocabulary.choices.none and item.kind == "text":
+    if item.optional and item.kind not in NUMBERS and plain(text) in vocabulary.choices.none:
         return None
     return _read_figure(item, text, context, vocabulary)
 
@@ -195,8 +195,9 @@ def find(what: str, form: Form, path: Path) -> tuple[Step, ...] | Rejected:
     ):
         if matches:
             return tuple(matches[:MOST_FOUND])
-    names = [name for item in form.items for name in (item.id.lower(), plain(item.no)) if name]
-    if said in names:
+    numbers = [plain(item.no) for item in form.items if item.no]
+    if said in numbers or said in (item.id.lower() for item in form.items):
         return reject("not_asked", what=what)
-    near = next((name for name in names if name.startswith(said[:NEAR])), "")
+    beginnings = [said[:length] for length in range(min(len(said), LONGEST_NUMBER), 0, -1)]
+    near = next((no for begun in beginnings for no in numbers if no.startswith(begun)), "")
     return reject("no_such_item", what=what, near=near)

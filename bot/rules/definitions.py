@@ -81,7 +81,7 @@ def read_definitions(pack: Source, shared: Source, registry: Registry) -> Defini
     pack, shared = replace(pack, said=found.said), replace(shared, said=found.said)
     parameters, numbers, facts = (_both(section, shared, pack) for section in ("parameter", "number", "fact"))
     for entry in parameters:
-        found.parameters[entry.id] = _parameter(entry)
+        found.parameters[entry.id] = read_parameter(entry)
     later = {entry.id for entry in numbers}
     for entry in numbers:
         _read_number(entry, found, later)
@@ -118,7 +118,8 @@ def _read_option(entry: Entry, found: Definitions) -> None:
     entry.done()
 
 
-def _parameter(entry: Entry) -> Parameter:
+def read_parameter(entry: Entry) -> Parameter:
+    """A parameter with its dated values, early to late."""
     values = [_dated(entry.part(table)) for table in entry.tables("values")]
     values.sort(key=lambda dated: dated.start)
     starts = [dated.start for dated in values]

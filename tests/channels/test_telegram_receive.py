@@ -122,12 +122,10 @@ async def test_an_update_that_makes_no_sense_does_not_stop_the_others(
     async with running(poller.run()):
         await server.until(lambda: server.updates.pending == 0)
     found = await payloads(database)
-    assert [update["message"]["text"] for update in found if "text" in update.get("message", {})] == [
-        "/start",
-        "half \N{REPLACEMENT CHARACTER}",
-        "我在最后",
-        "bye",
-    ]
+    start, half_stored, last, bye = (
+        update["message"]["text"] for update in found if "text" in update.get("message", {})
+    )
+    assert (start, half_stored[:5], last, bye) == ("/start", "half ", "我在最后", "bye")
 
 
 async def test_nothing_is_acknowledged_that_the_database_refused(
@@ -156,9 +154,11 @@ async def test_a_second_program_with_the_same_token_is_said_clearly(
     caplog.set_level(logging.DEBUG, "bot")
     async with running(poller.run()):
         await server.until(lambda: server.updates.polled)
-        with pytest.raises(Conflict):  # it takes the place of ours, until ours comes back
-            await bot.get_updates(timeout=50, read_timeout=60)
-        await server.until(lambda: server.updates.polled)
+        other = asyncio.create_task(bot.get_updates(timeout=50, read_timeout=60))
+        await server.until(lambda: server.updates.conflicts == 2)  # ours was thrown out and came back
+        server.clock.advance(3)  # Telegram is slow to say so twice
+        with pytest.raises(Conflict):
+            await other
         Person(server, WANG, "老王").say("给谁?")
         await ear.next()
     assert "409 Conflict: another program" in caplog.text
