@@ -8,9 +8,25 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
 
-from bot import app, content, settings
+from bot import content, settings
+from bot.channels import console, office
 from bot.errors import HubangError
+
+
+def utc_now() -> datetime:
+    """The moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+OTHERS: Final = {
+    "rehearse": ("try a questionnaire: one reply a line in, the conversation out", console.add_arguments),
+    "classify": ("classify the households of a file by a scheme's rules", office.add_classify),
+    "invite": ("make a one-time invitation for somebody", office.add_invite),
+    "due": ("list what is due in a region", office.add_due),
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,6 +40,8 @@ def parser() -> argparse.ArgumentParser:
     for command in (run, practice):
         command.add_argument("--port", type=int, help="port of the chat page (WEB_PORT)")
     commands.add_parser("check", help="check all content; every problem with file, id and a hint")
+    for name, (what, add) in OTHERS.items():
+        add(commands.add_parser(name, help=what, description=what))
     return top
 
 
@@ -50,11 +68,21 @@ def dispatch(args: argparse.Namespace) -> int:
             loaded = settings.load()
             if args.port:
                 loaded = replace(loaded, web_port=args.port)
+            from bot import app  # only now: the page's library takes a second to load
+
             print(f"hubang: http://{loaded.web_host}:{loaded.web_port}", flush=True)
             asyncio.run(app.run(loaded, practice=args.command == "practice"))
             return 0
         case "check":
             return check()
+        case "rehearse":
+            return console.run(args)
+        case "classify":
+            return office.classify(args, settings.load(), utc_now)
+        case "invite":
+            return asyncio.run(office.invite(args, settings.load(), utc_now))
+        case "due":
+            return asyncio.run(office.due(args, settings.load(), utc_now))
     return 2
 
 

@@ -119,18 +119,18 @@ async def insist(deed: Callable[[], Awaitable[object]], chance: Callable[[], flo
         except Conflict:
             log.error(
                 "Telegram refuses updates (409 Conflict): another program polls with this bot's token, or a "
-                "webhook is set. Stop the other one; trying again in %.0f s",
+                "webhook is set. Stop the other one; trying again in %.1f s",
                 pause,
             )
         except RetryAfter as error:
             wait = error.retry_after
             pause = float(wait) if isinstance(wait, int) else wait.total_seconds()
-            log.warning("Telegram asks for %.0f s of silence", pause)
+            log.warning("Telegram asks for %.1f s of silence", pause)
         except InvalidToken:
-            log.error("Telegram does not know this bot: check TELEGRAM_TOKEN; trying again in %.0f s", pause)
+            log.error("Telegram does not know this bot: check TELEGRAM_TOKEN; trying again in %.1f s", pause)
         except BadRequest as error:
-            log.error("Telegram refuses (%s); trying again in %.0f s", error.message, pause)
+            log.error("Telegram refuses (%s); trying again in %.1f s", error.message, pause)
         except (TelegramError, SQLAlchemyError, OSError, Unreadable) as error:
-            log.warning("no updates for now (%s); trying again in %.0f s", type(error).__name__, pause)
+            log.warning("no updates for now (%s); trying again in %.1f s", type(error).__name__, pause)
         failures += 1
         await asyncio.sleep(pause)

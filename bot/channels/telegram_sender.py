@@ -166,7 +166,7 @@ class Sender:
                     until = now + timedelta(seconds=seconds)
                     tried = [] if result.row is None else [result.row]
                     log.warning(
-                        "%s pauses for %.0f s: %s", "a chat" if address else "everything", seconds, error
+                        "%s pauses for %.1f s: %s", "a chat" if address else "everything", seconds, error
                     )
                     await outbox.pause(conn, CHANNEL, address, until, tried=tried, error=error)
                     self._pauses.add(until)

@@ -15,7 +15,7 @@ from bot.errors import HubangError
 from bot.problems import near_miss
 from bot.rules.batch import classify_columns, missing_names
 from bot.rules.decide import decide
-from bot.rules.explain import Reason, explain
+from bot.rules.explain import Reason, explain, row_sentences
 from bot.rules.facts import MANY, FactInfo
 from bot.rules.pack import Pack
 from bot.services.tables import read_table, write_table
@@ -73,20 +73,16 @@ def classify_file(
     header, rows = read_table(source)
     facts = read_cells(pack, header, rows, source.name)
     verdicts = classify_columns(pack, columns(pack, facts, len(rows)), on)
+    told = _Telling(pack, facts, on, row_sentences(pack, on), explained)
     counts: dict[str, int] = {}
 
     def results() -> Iterator[list[Any]]:
         for number, row in enumerate(rows):
-            index = int(verdicts.verdicts[number])
-            verdict = "" if index < 0 else pack.outcomes[index].id
-            counts[verdict] = counts.get(verdict, 0) + 1
+            verdict, found = int(verdicts.verdicts[number]), int(verdicts.rows[number])
             missing = missing_names(pack, int(verdicts.missing[number]))
-            yield [
-                *row,
-                verdict,
-                *_said(pack, facts, number, int(verdicts.rows[number]), index, on, explained),
-                " ".join(missing),
-            ]
+            id = "" if verdict < 0 else pack.outcomes[verdict].id
+            counts[id] = counts.get(id, 0) + 1
+            yield [*row, id, *told.of(number, verdict, found), " ".join(missing)]
             if number % CHUNK == 0:
                 progress(number, len(rows))
 
@@ -95,19 +91,27 @@ def classify_file(
     return counts
 
 
-def _said(
-    pack: Pack, facts: dict[str, list[Any]], number: int, row: int, verdict: int, on: date, explained: bool
-) -> list[str]:
-    """Name, row, clause and reasons: the row's conditions, or whole sentences when `explained`."""
-    name = "" if verdict < 0 else pack.outcomes[verdict].name
-    rule = None if row < 0 else pack.rows[row]
-    if not explained:
-        when = "" if rule is None else " ".join(("" if t.wants else "-") + t.fact for t in rule.when)
-        return [name, "" if rule is None else rule.id, "" if rule is None else rule.clause, when]
-    one = {fact: values[number] for fact, values in facts.items()}
-    told = explain(pack, decide(pack, one, on))
-    sentences = [told.sentence, *(line for reason in told.reasons for line in _lines(reason))]
-    return [name, "" if rule is None else rule.id, told.clause, "\n".join(sentences)]
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What stands beside a verdict: its row's sentence, or every reason when `explained`."""
+
+    pack: Pack
+    facts: dict[str, list[Any]]
+    on: date
+    sentences: tuple[str, ...]
+    explained: bool
+
+    def of(self, number: int, verdict: int, row: int) -> list[str]:
+        """Name, row, clause and reasons of one household."""
+        name = "" if verdict < 0 else self.pack.outcomes[verdict].name
+        rule = None if row < 0 else self.pack.rows[row]
+        id, clause = ("", "") if rule is None else (rule.id, rule.clause)
+        if not self.explained:
+            return [name, id, clause, "" if rule is None else self.sentences[row]]
+        one = {fact: values[number] for fact, values in self.facts.items()}
+        told = explain(self.pack, decide(self.pack, one, self.on))
+        lines = [told.sentence, *(line for reason in told.reasons for line in _lines(reason))]
+        return [name, id, told.clause, "\n".join(lines)]
 
 
 def _lines(reason: Reason) -> Iterator[str]:
@@ -155,7 +159,10 @@ def read_cell(text: str, info: FactInfo) -> tuple[Any, str]:
         for part in parts:
             code = int(part) if part.isdecimal() else labels.get(part)
             if code not in info.options or code is None:
-                return None, f"is no option; use {', '.join(f'{c} {l}' for c, l in info.options.items())}"
+                return (
+                    None,
+                    f"is no option; use {', '.join(f'{c} {label}' for c, label in info.options.items())}",
+                )
             codes.append(code)
         return (sorted(set(codes)) if info.kind == MANY else codes[0]), ""
     try:

@@ -1,4 +1,4 @@
-"""Tables of households from and to CSV and XLSX files: read whole or refused whole, written whole or not at all."""
+"""Tables of households in CSV and XLSX files: read whole or refused, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _text(cell: Any) -> str:
 
 
 def write_table(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write a .csv (UTF-8 with a mark that Excel understands) or .xlsx file beside its place, then put it there."""
+    """Write a .csv (UTF-8 marked for Excel) or .xlsx file beside its place, then put it there."""
     part = path.with_name(f".{path.name}.part")
     try:
         match path.suffix.lower():

@@ -161,7 +161,7 @@ async def test_a_second_program_with_the_same_token_is_said_clearly(
             await other
         Person(server, WANG, "老王").say("给谁?")
         await ear.next()
-    assert "409 Conflict: another program" in caplog.text
+    assert "(409 Conflict): another program polls with this bot's token" in caplog.text
     assert TOKEN not in caplog.text
 
 

@@ -335,8 +335,8 @@ def test_nothing_is_lost_by_going_back() -> None:
 def test_edit_takes_the_printed_number_the_id_the_key_or_a_part_of_the_wording() -> None:
     interview = Interview("jd").review({"4": "1", "4.n": "2", "10": "1"})
     for what, key in (
-        ("9", "9"), ("1-4", "1-4"), ("４", "4"), ("1.a", "1.a"), ("4-1.a#2", "4-1.a#2"), ("送教上门视同", None),
-        ("脱贫年度", "h7"), (" 1-1 . A ", "1-1.a"), ("4.N", "4.n"),
+        ("9", "9"), ("1-4", "1-4"), ("４", "4"), ("1.a", "1.a"), ("4-1.a#2", "4-1.a#2"),
+        ("送教上门视同", None), ("脱贫年度", "h7"), (" 1-1 . A ", "1-1.a"), ("4.N", "4.n"),
     ):  # fmt: skip
         interview.edit(what)
         if key is None:
