@@ -25,6 +25,7 @@ from bot.errors import HubangError
 from bot.problems import Problem
 from bot.render.messages import TEMPLATES, Messages, keys_said, lint_messages
 from bot.render.papers import lint as lint_paper
+from bot.rules.clauses import Clauses, read_clauses, unnamed
 from bot.rules.facts import Registry
 from bot.rules.form_parameters import read_parameters
 from bot.rules.loading import load_pack
@@ -59,6 +60,7 @@ class Content:
     registry: Registry
     parameters: tuple[Parameter, ...]
     commands: Commands
+    clauses: Clauses
     messages: Messages
 
     def latest_forms(self) -> list[Form]:
@@ -99,6 +101,7 @@ class Loading:
         self.parameters: tuple[Parameter, ...] = ()
         self.vocabulary: Vocabulary | None = None
         self.commands: Commands | None = None
+        self.clauses = Clauses({}, "")
 
     def toml(self, path: Path) -> dict[str, Any]:
         """The tables of a TOML file; a problem and nothing when it cannot be read."""
@@ -154,6 +157,12 @@ class Loading:
             if pack is not None:
                 self.packs[pack.scheme.id] = pack
 
+    def citations(self, clauses: Path) -> None:
+        """Read the names of the places that the packs cite."""
+        joined = next((pack.words.comma for pack in self.packs.values()), "")
+        self.clauses, problems = read_clauses(self.toml(clauses), joined, clauses.name)
+        self.problems += problems + unnamed(self.packs.values(), self.clauses, clauses.name)
+
     def words(self, templates: Path) -> None:
         """Check the messages against what the code says, and the papers against what they may name."""
         self.problems += lint_messages(templates / "messages", said_by_code())
@@ -180,6 +189,7 @@ def _load() -> Loading:
     loading.dialogs(dialogs / "lists.toml", sorted((dialogs / "forms").glob("*.toml")))
     shared = packs / "indicators.toml"
     loading.rules(shared, [path for path in sorted(packs.glob("*.toml")) if path != shared])
+    loading.citations(ROOT / "rules" / "clauses.toml")
     loading.words(TEMPLATES)
     return loading
 
@@ -201,5 +211,6 @@ def load() -> Content:
         loading.registry,
         loading.parameters,
         loading.commands,
+        loading.clauses,
         Messages(),
     )

@@ -32,7 +32,7 @@ from bot.channels.telegram_delivery import Delivery
 from bot.channels.telegram_limits import USUAL, Limits, TelegramPace
 from bot.storage import chats, outbox
 from bot.storage.database import Database
-from bot.storage.outbox import Message, Sent
+from bot.storage.outbox import EVERYWHERE, Message, Sent
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +164,8 @@ class Sender:
                     await outbox.fail_chat(conn, CHANNEL, result.address, error)
                 case Pause(address, seconds, error):
                     until = now + timedelta(seconds=seconds)
-                    tried = [] if result.row is None else [result.row]
+                    # A fault of everybody's is not an attempt: however long it lasts, no row is given up.
+                    tried = [] if result.row is None or address == EVERYWHERE else [result.row]
                     log.warning(
                         "%s pauses for %.1f s: %s", "a chat" if address else "everything", seconds, error
                     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogs.numerals import parse_integer
 from bot.dialogs.reply import Back, Edit, Reply, Resume, Submit
 from bot.dialogs.vocabulary import Vocabulary, plain
-from bot.problems import Problem
+from bot.problems import Problem, near_miss, unknown_keys
 
 IDS = ("home", "help", "back", "edit", "submit", "pause", "resume", "due", "alerts", "find", "full", "invite")
 
@@ -69,12 +69,17 @@ def read_commands(data: Mapping[str, Any], file: str) -> tuple[Commands, list[Pr
     """The commands in the tables of `commands.toml`."""
     whole: dict[str, str] = {}
     openings: list[tuple[str, str]] = []
-    problems: list[Problem] = []
-    for table in data.get("command", []):
-        id = table.get("id", "?")
+    problems = unknown_keys(file, "(top level)", data, ("command",))
+    tables = data.get("command", [])
+    if not isinstance(tables, list) or any(not isinstance(table, Mapping) for table in tables):
+        problems.append(Problem(file, "command", "command is no list of tables", "write [[command]]"))
+        tables = []
+    for table in tables:
+        id = str(table.get("id", "?"))
+        problems += unknown_keys(file, id, table, ("id", "words", "argument"))
         if id not in IDS:
-            problems.append(Problem(file, id, "there is no such command", f"known: {', '.join(IDS)}"))
-        for word in map(plain, table.get("words", [])):
+            problems.append(Problem(file, id, f"there is no command {id}", near_miss(id, IDS)))
+        for word in _words(table, file, id, problems):
             if word in whole:
                 problems.append(
                     Problem(file, id, f"{word} already means {whole[word]}", "a word has one meaning")
@@ -88,3 +93,24 @@ def read_commands(data: Mapping[str, Any], file: str) -> tuple[Commands, list[Pr
         if id not in whole.values()
     ]
     return Commands(whole, tuple(sorted(openings, key=lambda pair: -len(pair[0])))), problems
+
+
+def _words(table: Mapping[str, Any], file: str, id: str, problems: list[Problem]) -> list[str]:
+    words = table.get("words", [])
+    if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+        problems.append(Problem(file, id, "words must be a list of texts", 'words = ["/back", …]'))
+        return []
+    if not isinstance(table.get("argument", False), bool):
+        problems.append(Problem(file, id, "argument must be true or false", "true when something follows"))
+    return [plain(word) for word in words]
+
+
+def swallowed(commands: Commands, words: Iterable[str], file: str, id: str) -> list[Problem]:
+    """Answers of the place `id` in `file` that never arrive, because they are the words of a command."""
+    return [
+        Problem(
+            file, id, f"the answer {word} is the command {command.id}", "take the word out of commands.toml"
+        )
+        for word in words
+        if (command := commands.read(word)) is not None
+    ]

@@ -165,7 +165,7 @@ class _Conversation:
             last=key,
             revision=session.revision + 1,
         )
-        path = walk(self.form, after.answers, after.confirmed, self.context)
+        path = self.onward(after, step)
         effects: list[Effect] = [Answered(step, value, before)]
         effects += [
             Noted(check) for check in path.fired if check.level == "info" and check not in self.path.fired
@@ -183,19 +183,25 @@ class _Conversation:
         keys = edits(check, self.path, self.session)
         session = replace(self.session, revision=self.session.revision + 1, last=CONFIRM + check.id)
         if 2 <= code <= len(keys) + 1:
-            return self.moved_to(replace(session, editing=keys[code - 2]))
+            return self.reopened(replace(session, editing=keys[code - 2]))
         if code != 1:
             return self.refuse(Rejected("no_such_choice", {"last": len(keys) + 1}))
         held = fingerprint(check, self.path.steps, session.answers)
         confirmed = {**session.confirmed, check.id: held}
         key = CONFIRM + check.id
         change = Change(key, session.confirmed.get(check.id), held, check.id in session.confirmed)
-        turn = self.moved_to(replace(session, confirmed=confirmed))
-        return replace(turn, changes=(change,))
+        session = replace(session, confirmed=confirmed)
+        path = self.onward(session, self.step)
+        return Turn(session, path, (present(self.form, session, path, self.context),), (change,))
 
-    def moved_to(self, session: Session) -> Turn:
-        path = walk(self.form, session.answers, session.confirmed, self.context)
-        return Turn(session, path, (present(self.form, session, path, self.context),))
+    def onward(self, session: Session, step: Step | None) -> Path:
+        """The path once `step` is answered or confirmed; what stands before the open step is as it was."""
+        mark = self.path.mark if step is self.path.open_step else None
+        return walk(self.form, session.answers, session.confirmed, self.context, mark)
+
+    def reopened(self, session: Session) -> Turn:
+        """Another question is open; no answer has changed, so the path is the same."""
+        return Turn(session, self.path, (present(self.form, session, self.path, self.context),))
 
     def back(self, count: int) -> Turn:
         before = earlier(self.form, self.path, self.step)
@@ -213,7 +219,7 @@ class _Conversation:
         return self.reopen(matches[0].key)
 
     def reopen(self, key: str) -> Turn:
-        return self.moved_to(
+        return self.reopened(
             replace(self.session, editing=key, draft=None, last=None, revision=self.session.revision + 1)
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from bot.dialogs.form import KINDS, NUMBERS, Check, Form, Item, Roster
+from bot.dialogs.form import NUMBERS, Check, Form, Item, Roster
 from bot.expressions import Expression
 from bot.problems import Problem, near_miss
 
@@ -17,6 +17,7 @@ LIMITED: Final = NUMBERS | {"date", "datetime", "month", "text"}
 KEY_BYTES: Final = 24
 """Item and check ids go into the 64 bytes of a button; this leaves room for interview and revision."""
 KEEPS: Final = ("ask", "silent", "never")
+_ITSELF: Final = {"check": "the answer itself is called value"}
 ALWAYS: Final = frozenset({"today", "now"})
 
 
@@ -79,7 +80,11 @@ class _Lint:
         }.items():
             for name, times in Counter(names).items():
                 if times > 1:
-                    yield name, f"the {what} is used {times} times", "each may be used once"
+                    yield (
+                        name,
+                        f"the {what} is used {times} times",
+                        "each may be used once: rename the others",
+                    )
 
     def shape(self, item: Item) -> Iterator[Finding]:
         sections = [section.id for section in self.form.sections]
@@ -127,11 +132,16 @@ class _Lint:
         if item.kind in CHOICES and not codes:
             yield item.id, f"a {item.kind} item without options", "name a list of lists.toml"
         if item.kind not in CHOICES | {"calculate"} and codes:
-            yield item.id, f"options on a {item.kind} item", near_miss("select_one", KINDS)
+            yield item.id, f"options on a {item.kind} item", "use select_one or select_multiple"
         if item.none is not None and item.none not in codes:
             yield item.id, f"none = {item.none} is not an option", near_miss(str(item.none), map(str, codes))
-        if item.max_choices is not None and (item.kind != "select_multiple" or item.max_choices > len(codes)):
-            yield item.id, "max_choices does not fit the options", f"1 to {len(codes)}, on select_multiple"
+        if item.max_choices is not None and item.kind != "select_multiple":
+            yield item.id, f"max_choices on a {item.kind} item", 'use kind = "select_multiple"'
+        elif item.max_choices is not None and not 1 <= item.max_choices <= len(codes):
+            hint = f"1 to {len(codes)}"
+            yield item.id, f"max_choices = {item.max_choices} does not fit {len(codes)} options", hint
+        elif item.min_choices > (item.max_choices or len(codes) or 1):
+            yield item.id, f"min_choices = {item.min_choices} can never be reached", "lower it"
 
     def limits(self, item: Item) -> Iterator[Finding]:
         bounds = [item.min, item.soft_min, item.soft_max, item.max]
@@ -166,11 +176,17 @@ class _Lint:
                     f"{key} reads {name}, which nothing provides",
                     near_miss(name, {**self.facts, **extra}),
                 )
+            elif asked == before and key != "fold":
+                yield (
+                    id,
+                    f"{key} reads {name}, which is the item itself",
+                    _ITSELF.get(key, "name another fact"),
+                )
             elif asked >= before:
                 yield (
                     id,
-                    f"{key} reads {name}, which is asked later or is the item itself",
-                    "move the item down",
+                    f"{key} reads {name}, which is asked later",
+                    f"move this item behind {self.form.items[asked].id}",
                 )
         rows = {name for facts in self.rows.values() for name in facts}
         for name in sorted(expression.row_names - rows - self.facts.keys()):
@@ -198,7 +214,8 @@ class _Lint:
         elif count.kind != "integer":
             yield roster.id, f"its count {roster.count} is not an integer item", 'use kind = "integer"'
         elif self.order[count.id] > self.order[items[0].id]:
-            yield roster.id, f"its count {roster.count} is asked after its rows", "move the count up"
+            hint = f"move {count.id} before {items[0].id}"
+            yield roster.id, f"its count {roster.count} is asked after its rows", hint
         if roster.title not in (item.fact for item in items):
             yield (
                 roster.id,

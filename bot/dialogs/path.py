@@ -43,6 +43,19 @@ class Context:
         return {"today": self.today, "now": self.now, **self.parameters, **self.file}
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Mark:
+    """The walk as it stood before the open question: answering that one changes nothing before it."""
+
+    place: int
+    """Index of the open question's node in the form's plan."""
+    steps: tuple[Step, ...]
+    facts: Mapping[str, Value]
+    fired: tuple[Check, ...]
+    kept: tuple[str, ...]
+    base: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Path:
     """The replayed interview."""
@@ -61,6 +74,8 @@ class Path:
     total: int
     base: frozenset[str] = frozenset()
     """Names of facts that came from the context and are not results of the interview."""
+    mark: Mark | None = None
+    """Where to walk on from once the open question is answered."""
 
     @property
     def open_step(self) -> Step | None:
@@ -81,34 +96,50 @@ def walk(
     answers: Mapping[str, Value],
     confirmed: Mapping[str, Value],
     context: Context,
+    mark: Mark | None = None,
 ) -> Path:
-    """Replay `answers` (key -> value) through `form`; `confirmed` holds what checks were confirmed with."""
-    return _Walk(form, answers, confirmed, context).run()
+    """Replay `answers` (key -> value) through `form`; `confirmed` holds what checks were confirmed with.
+
+    With the `mark` of an earlier path only what follows it is replayed: right only when nothing but that
+    path's open question was answered or confirmed since.
+    """
+    return _Walk(form, answers, confirmed, context, mark).run()
 
 
 class _Walk:
-    """One replay; the loop over single questions is written out, as every answer pays for it twice."""
+    """One replay; the loop over single questions is written out, as every answer pays for it."""
 
-    __slots__ = ("answers", "confirmed", "context", "facts", "fired", "form", "get", "kept", "open", "steps")
+    __slots__ = (
+        "answers", "base", "confirmed", "context", "facts", "fired", "form", "get", "kept", "mark", "open",
+        "place", "steps",
+    )  # fmt: skip
 
     def __init__(
-        self, form: Form, answers: Mapping[str, Value], confirmed: Mapping[str, Value], context: Context
+        self,
+        form: Form,
+        answers: Mapping[str, Value],
+        confirmed: Mapping[str, Value],
+        context: Context,
+        mark: Mark | None,
     ) -> None:
         self.form = form
         self.answers = answers
         self.confirmed = confirmed
         self.context = context
-        self.facts = context.base()
+        self.facts = context.base() if mark is None else dict(mark.facts)
+        self.base = frozenset(self.facts) if mark is None else mark.base
         self.get = self.facts.get
-        self.steps: list[Step] = []
+        self.place = 0 if mark is None else mark.place
+        self.steps: list[Step] = [] if mark is None else list(mark.steps)
+        self.fired: list[Check] = [] if mark is None else list(mark.fired)
+        self.kept: list[str] = [] if mark is None else list(mark.kept)
         self.open: int | None = None
-        self.fired: list[Check] = []
-        self.kept: list[str] = []
+        self.mark: Mark | None = None
 
     def run(self) -> Path:
-        base = frozenset(self.facts)
-        facts, get, answers, steps = self.facts, self.get, self.answers, self.steps
-        for node in self.form.plan:
+        facts, get, answers, steps, plan = self.facts, self.get, self.answers, self.steps, self.form.plan
+        for place in range(self.place, len(plan)):
+            node, begun = plan[place], len(steps)
             if node.roster is not None:
                 self.roster(node, node.roster)
             elif node.asked_if is not None and node.asked_if(get) is not True:
@@ -129,17 +160,31 @@ class _Walk:
             for step, when in node.checks:
                 if when(get) is True:
                     self.fire(step)
-        questions = [step for step in steps if step.item is not None]
-        answered = sum(1 for step in questions if step.key in answers)
+            if self.open is not None and self.mark is None:
+                self.mark = self.marked(node, place, begun)
+        questions = [step.key in answers for step in steps if step.item is not None]
         return Path(
             tuple(steps),
             self.open,
             facts,
             tuple(self.fired),
             tuple(self.kept),
-            answered,
+            sum(questions),
             len(questions),
-            base,
+            self.base,
+            self.mark,
+        )
+
+    def marked(self, node: Node, place: int, begun: int) -> Mark:
+        """The walk before `node`; what the node itself has set is set anew when it is walked again."""
+        own = {step.check for step, _ in node.checks}
+        return Mark(
+            place,
+            tuple(self.steps[:begun]),
+            dict(self.facts),
+            tuple(check for check in self.fired if check not in own),
+            tuple(key for key in self.kept if key != node.key),
+            self.base,
         )
 
     def open_here(self) -> None:
@@ -161,7 +206,7 @@ class _Walk:
         if not isinstance(count, int):
             return
         rows: list[dict[str, Value]] = []
-        facts, get = self.facts, self.get
+        facts, get, answers = self.facts, self.get, self.answers
         for number in range(1, min(count, MAX_ROWS) + 1):
             row: dict[str, Value] = {}
             rows.append(row)
@@ -176,8 +221,8 @@ class _Walk:
                     row[item.fact] = item.calc.run(scope)
                     continue
                 step = row_step(item, number)
-                if step.key in self.answers and meets(item, value := self.answers[step.key], scope):
-                    row[item.fact] = value
+                if step.key in answers and (not item.check or meets(item, answers[step.key], scope)):
+                    row[item.fact] = answers[step.key]
                 else:
                     self.open_here()
                 self.steps.append(step)

@@ -65,23 +65,33 @@ def _merge(registry: dict[str, FactInfo], name: str, info: FactInfo) -> None:
     )
 
 
-def fact_problems(forms: Iterable[Form]) -> Iterator[Problem]:
-    """Facts that two forms define differently: a name has one meaning in the whole product."""
-    first: dict[str, tuple[Form, Item]] = {}
-    for form in forms:
+def fact_problems(forms: Iterable[tuple[str, Form]]) -> Iterator[Problem]:
+    """Facts that two forms (each with its file) define differently: a name has one meaning everywhere."""
+    first: dict[str, tuple[str, Item, FactInfo]] = {}
+    for file, form in forms:
         for item in form.items:
-            if item.repeat is not None or item.kind == "calculate":
-                continue
-            if item.fact not in first:
-                first[item.fact] = (form, item)
-                continue
-            other_form, other = first[item.fact]
-            labels = {option.code: option.label for option in other.options}
-            different = any(labels.get(option.code, option.label) != option.label for option in item.options)
-            if other.kind != item.kind or different:
-                yield Problem(
-                    f"{form.id}.toml",
-                    item.id,
-                    f"fact {item.fact} is something else in {other_form.id}.{other.id}",
-                    "use the same kind and options, or another fact name",
-                )
+            for name, info in _defined(form, item):
+                other_file, other, before = first.setdefault(name, (file, item, info))
+                if other_file != file and (how := _difference(info, before)):
+                    what = f"fact {name} {how} in {other_file} {other.id}"
+                    yield Problem(file, item.id, what, "make both the same, or use another fact name")
+
+
+def _defined(form: Form, item: Item) -> Iterator[tuple[str, FactInfo]]:
+    """The facts that an item finds out; what is calculated takes its shape from its parts."""
+    if item.kind != "calculate":
+        yield (f"{item.repeat}.{item.fact}" if item.repeat else item.fact), _info(form, item)
+    if item.fold is not None:
+        yield item.fold.fact, _folded(form, item)
+
+
+def _difference(info: FactInfo, before: FactInfo) -> str:
+    """How two definitions of a fact differ; "" when they do not. One may have more options than the other."""
+    if info.kind != before.kind:
+        return f"is {info.kind} here, but {before.kind}"
+    if info.unit != before.unit:
+        return f"is in {info.unit or 'no unit'} here, but in {before.unit or 'no unit'}"
+    for code, label in info.options.items():
+        if before.options.get(code, label) != label:
+            return f"has option {code} {label} here, but {before.options[code]}"
+    return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import socket
 from collections.abc import Mapping
@@ -245,9 +246,10 @@ async def test_what_telegram_posts_is_stored_before_it_is_accepted(
 
 async def post(server: TelegramServer, body: bytes, secret: str | None = SECRET) -> int:
     headers = {} if secret is None else {"X-Telegram-Bot-Api-Secret-Token": secret}
+    stream = io.BytesIO(body)
     async with (
         aiohttp.ClientSession() as session,
-        session.post(server.webhook.url, data=body, headers=headers) as response,
+        session.post(server.webhook.url, data=stream, headers=headers) as response,
     ):
         return response.status
 

@@ -32,6 +32,29 @@ def heard(person: Person) -> list[str]:
     return [shown.text for shown in person.chat.screen() if shown.from_bot]
 
 
+async def until_attempt(database: Database, number: int) -> None:
+    """Wait until the first row to Wang has been tried so often, and this is written down."""
+    async with asyncio.timeout(20):
+        while True:
+            if (await rows(database, WANG))[0].attempts >= number:
+                return
+
+
+async def until_said(database: Database, caplog: pytest.LogCaptureFixture, words: str) -> None:
+    """Wait until the log holds these words, and what it speaks of is written down."""
+    async with asyncio.timeout(20):
+        while words not in caplog.text:
+            await rows(database, WANG)
+
+
+async def until_failed(database: Database, chat_id: int) -> None:
+    """Wait until no row to the chat waits any more."""
+    async with asyncio.timeout(20):
+        while True:
+            if all(row.state == "failed" for row in await rows(database, chat_id)):
+                return
+
+
 # ---------------------------------------------------------------- sending
 
 
@@ -122,18 +145,11 @@ async def test_parts_that_arrived_are_not_sent_again(
     server.faults.add(Kind.FLOOD, "sendMessage", skip=1, count=1, retry_after=7)
     await enqueue(database, now, message(WANG, "甲" * 4000 + "\n\n" + "乙" * 4000))
     async with running(sender.run()):
-        await until_paused(database, server)
+        await until_attempt(database, 1)
         server.clock.advance(7)
         sender.wake()
         await wang.hears("乙")
     assert [text[0] for text in heard(wang)] == ["甲", "乙"]
-
-
-async def until_paused(database: Database, server: TelegramServer) -> None:
-    """Wait until the failure of a row is written down."""
-    async with asyncio.timeout(20):
-        while not any(row.attempts for row in await rows(database, WANG)):
-            await asyncio.sleep(0)
 
 
 def test_parts_end_at_the_best_border_and_lose_nothing_but_space() -> None:
@@ -183,7 +199,7 @@ async def test_a_text_too_long_for_a_document_follows_it(
 
 
 async def test_a_row_that_makes_no_sense_fails_alone(
-    sender: Sender, database: Database, now: Now, wang: Person
+    bot: Bot, database: Database, now: Now, wang: Person
 ) -> None:
     await enqueue(
         database,
@@ -194,7 +210,7 @@ async def test_a_row_that_makes_no_sense_fails_alone(
         message(WANG, "坏按钮", buttons=[[["是", "y" * 65]]]),
         message(WANG, "好"),
     )
-    async with running(sender.run()):
+    async with running(Sender(bot, database, now, limits=LIFTED).run()):
         await wang.hears("好")
     assert [state for state, _ in await errors(database, WANG)] == ["failed"] * 4 + ["sent"]
     assert [error for _, error in await errors(database, WANG)][:2] == ["its file does not exist", "KeyError"]
@@ -212,13 +228,13 @@ async def test_an_edit_changes_the_message_in_place(
         shown = await wang.hears("问题一")
         edit = message(WANG, "问题二", kind="edit", message_id=shown.message_id, buttons=NO)
         await enqueue(database, now, edit, edit)  # the second changes nothing, which is success
+        await enqueue(database, now, message(WANG, "完"))
         sender.wake()
-        await wang.hears("问题二")
-    assert heard(wang) == ["问题二"]
-    assert wang.chat.buttons() == ["否"]
-    assert [(row.state, row.message_id) for row in await rows(database, WANG)] == [
-        ("sent", shown.message_id)
-    ] * 3
+        await wang.hears("完")
+    assert heard(wang) == ["问题二", "完"]
+    assert shown.labels == ["否"]
+    edited = (await rows(database, WANG))[:3]
+    assert [(row.state, row.message_id) for row in edited] == [("sent", shown.message_id)] * 3
 
 
 @pytest.mark.parametrize("what", ["gone", "not ours", "a document", "too long"])
@@ -312,13 +328,17 @@ async def test_a_person_who_blocked_the_bot_is_left_alone(
 
 
 async def test_a_person_who_never_wrote_is_unreachable(
-    sender: Sender, database: Database, now: Now, server: TelegramServer
+    sender: Sender, database: Database, now: Now, server: TelegramServer, wang: Person
 ) -> None:
     async with database.transaction() as conn:
         await chats.save(conn, [Chat(CHANNEL, "999")])
     await enqueue(database, now, message(999, "你好"), message(999, "在吗"))
     async with running(sender.run()):
-        await server.until(lambda: server.world.refusals["400"] == 1)
+        await until_failed(database, 999)
+        await enqueue(database, now, message(WANG, "好"))
+        sender.wake()
+        await wang.hears("好")
+    assert server.world.calls["sendmessage"] == 2
     assert await errors(database, 999) == [("failed", "BadRequest: Chat not found")] * 2
     async with database.reading() as conn:
         assert not (await chats.load(conn, CHANNEL, ["999"]))["999"].reachable
@@ -346,13 +366,6 @@ async def test_what_failed_is_sent_again_before_what_comes_after_it(
         await wang.hears("三")
     assert heard(wang) == ["一", "二", "三"]
     assert [row.attempts for row in await rows(database, WANG)] == [3, 1, 1]
-
-
-async def until_attempt(database: Database, number: int) -> None:
-    """Wait until the first row has been tried so often."""
-    async with asyncio.timeout(20):
-        while (await rows(database, WANG))[0].attempts < number:
-            await asyncio.sleep(0)
 
 
 async def test_an_answer_that_is_lost_can_send_one_message_twice_and_no_other(
@@ -431,9 +444,8 @@ async def test_the_server_that_cannot_be_reached_costs_no_row_its_attempts(
     await enqueue(database, now, *(message(WANG, text) for text in "一二"))
     sender = Sender(bot, database, now, chance=lambda: 1.0)
     async with running(sender.run()):
-        async with asyncio.timeout(20):
-            while "everything pauses" not in caplog.text:
-                await asyncio.sleep(0)
+        await until_said(database, caplog, "everything pauses")
+    assert [row.attempts for row in await rows(database, WANG)] == [0, 0]
     async with database.reading() as conn:
         assert await outbox.take(conn, CHANNEL, now(), 10) == []
         later = now() + timedelta(seconds=1)
