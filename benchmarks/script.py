@@ -41,7 +41,7 @@ class Move:
 
 
 def context_of(content: Content, on: date = ON) -> Context:
-    """What an interview reads besides its answers, about a household of which nothing is known yet."""
+    """What an interview reads on that day about a household of which nothing is known yet."""
     return Context(on.isoformat(), f"{on}T10:30", content.form_parameters(on))
 
 

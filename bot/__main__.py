@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="start the chat page, and Telegram when TELEGRAM_TOKEN is set")
     practice = commands.add_parser("practice", help="start the chat page with the sample village only")
     for command in (run, practice):
-        command.add_argument("--port", type=int, help="port of the chat page (WEB_PORT)")
+        command.add_argument("--port", type=int, help="port of the chat page (WEB_PORT), 0: no page")
     commands.add_parser("check", help="check all content; every problem with file, id and a hint")
     for name, (what, add) in OTHERS.items():
         add(commands.add_parser(name, help=what, description=what))
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser().parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # These write addresses with tokens, or a line for every request.
-    for noisy in ("httpx", "httpcore", "aiohttp.access", "telegram"):
+    for noisy in ("httpx", "httpcore", "aiohttp.access", "alembic", "telegram"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     try:
         return dispatch(args)
@@ -66,11 +66,10 @@ def dispatch(args: argparse.Namespace) -> int:
     match args.command:
         case "run" | "practice":
             loaded = settings.load()
-            if args.port:
+            if args.port is not None:
                 loaded = replace(loaded, web_port=args.port)
-            from bot import app  # only now: the page's library takes a second to load
+            from bot import app  # only now: Telegram's library takes a second to load
 
-            print(f"hubang: http://{loaded.web_host}:{loaded.web_port}", flush=True)
             asyncio.run(app.run(loaded, practice=args.command == "practice"))
             return 0
         case "check":

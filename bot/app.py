@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
 import logging
-from collections.abc import Callable, Coroutine
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot import content
-from bot.channels import telegram, web, web_chat
+from bot.channels import telegram, web_chat
 from bot.channels.telegram_poller import Poller
 from bot.channels.telegram_sender import Sender
 from bot.channels.telegram_webhook import Webhook
 from bot.channels.web_chat import WebChat
 from bot.channels.web_port import Persona
 from bot.content import Content
+from bot.errors import HubangError
 from bot.services.office import Office
 from bot.services.pipeline import Worker
 from bot.services.reminding import Reminder
@@ -26,6 +32,10 @@ from bot.storage import database
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
+
+
+class PortTaken(HubangError):
+    """{name}={port} is in use by another program: stop that one, or choose another port."""
 
 
 def utc_now() -> datetime:
@@ -94,46 +104,112 @@ async def speak_telegram(app: App) -> None:
     """Receive and send on Telegram until cancelled: by webhook when it has an address, else by polling."""
     settings, now = app.settings, utc_now
     assert settings.telegram_token is not None
-    stored = app.worker.wake
     async with telegram.connected(
         settings.telegram_token, settings.telegram_api_base, settings.telegram_file_base
     ) as bot:
         sender = Sender(bot, app.database, now)
         app.wakes.append(sender.wake)
-        ear: Poller | Webhook = Poller(bot, app.database, now, stored)
         if settings.webhook_url is not None and settings.webhook_secret is not None:
             ear = Webhook(
                 bot,
                 app.database,
                 now,
-                stored,
+                app.worker.wake,
                 url=settings.webhook_url,
                 secret=settings.webhook_secret,
                 port=settings.webhook_port,
             )
-        async with asyncio.TaskGroup() as group:
-            group.create_task(sender.run())
-            group.create_task(ear.run())
+            log.info("Telegram: receiving by webhook on port %d", settings.webhook_port)
+            with port_taken("WEBHOOK_PORT", settings.webhook_port):
+                await together(sender.run(), ear.run())
+            return
+        poller = Poller(bot, app.database, now, app.worker.wake)
+        # Whoever fetches also sends: a reply then goes out at once and not when another process looks.
+        async with app.database.sole(telegram.CHANNEL):
+            log.info("Telegram: polling %s", urlsplit(settings.telegram_api_base).netloc)
+            await together(sender.run(), poller.run())
+
+
+async def show_page(app: App, ready: asyncio.Event) -> None:
+    """Serve the chat page until cancelled; sets `ready` when it can be opened."""
+    # Only whoever wants the page waits for its libraries: they take longer to load than all the rest.
+    from bot.channels import web
+
+    host, port = app.settings.web_host, app.settings.web_port
+    with port_taken("WEB_PORT", port):
+        page = web.serve(app.web, app.content.messages, host, port, practice=True, ready=ready)
+        await together(app.web.run(), page, said_when(ready, f"chat page: http://{host}:{port}"))
 
 
 async def run(settings: Settings, *, practice: bool, ready: asyncio.Event | None = None) -> None:
-    """Run until cancelled: the chat page with its sample village, and Telegram when there is a token."""
-    app = await build(settings)
-    try:
+    """Run until cancelled or told to end (SIGTERM): the chat page with its sample village unless its port is
+    0, and Telegram when there is a token. Sets `ready` when the page can be opened.
+    """
+    async with running(settings) as app:
+        parts: list[Coroutine[Any, Any, None]] = [app.worker.run(), app.reminder.run()]
         await enter_sample(app, utc_now())
-        page = web.serve(
-            app.web,
-            app.content.messages,
-            settings.web_host,
-            settings.web_port,
-            practice=True,
-            ready=ready,
-        )
-        parts: list[Coroutine[Any, Any, None]] = [app.worker.run(), app.reminder.run(), app.web.run(), page]
+        if settings.web_port:
+            parts.append(show_page(app, ready or asyncio.Event()))
         if settings.telegram_token and not practice:
             parts.append(speak_telegram(app))
+        await until_told_to_end(together(*parts))
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[App]:
+    """The parts, closed at the end of the block."""
+    app = await build(settings)
+    try:
+        yield app
+    finally:
+        await app.close()
+
+
+async def together(*parts: Coroutine[Any, Any, None]) -> None:
+    """Run the parts side by side; when one fails the others end too, and its error is raised as it is."""
+    try:
         async with asyncio.TaskGroup() as group:
             for part in parts:
                 group.create_task(part)
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def until_told_to_end(work: Coroutine[Any, Any, None]) -> None:
+    """Do the work; SIGTERM ends it as cleanly as a cancellation, but is no error."""
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(work)
+    told = False
+
+    def end() -> None:
+        nonlocal told
+        told = True
+        task.cancel()
+
+    with contextlib.suppress(NotImplementedError):  # not on Windows
+        loop.add_signal_handler(signal.SIGTERM, end)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not told:
+            raise
     finally:
-        await app.close()
+        with contextlib.suppress(NotImplementedError):
+            loop.remove_signal_handler(signal.SIGTERM)
+
+
+async def said_when(ready: asyncio.Event, words: str) -> None:
+    """Log the words once it is true."""
+    await ready.wait()
+    log.info(words)
+
+
+@contextlib.contextmanager
+def port_taken(name: str, port: int) -> Iterator[None]:
+    """Say which setting to change when its port cannot be had."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortTaken(name=name, port=port) from None

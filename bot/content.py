@@ -5,24 +5,26 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, get_args
 
 from pypinyin import Style, lazy_pinyin
 
-from bot.dialogs.commands import Commands, read_commands
+from bot.dialogs.commands import Commands, read_commands, swallowed
 from bot.dialogs.form import KINDS, Form
 from bot.dialogs.lint import Surroundings, lint_form, unknown_repeats
-from bot.dialogs.reading import read_form, read_lists
+from bot.dialogs.reading import Lists, read_form, read_lists
 from bot.dialogs.registry import fact_problems, fact_registry
 from bot.dialogs.rejection import Reason
-from bot.dialogs.vocabulary import Vocabulary
+from bot.dialogs.vocabulary import ChoiceWords, DateWords, NumeralWords, Vocabulary
 from bot.errors import HubangError
-from bot.problems import Problem
+from bot.problems import Problem, near_miss
 from bot.render.messages import TEMPLATES, Messages, keys_said, lint_messages
 from bot.render.papers import lint as lint_paper
 from bot.rules.clauses import Clauses, read_clauses, unnamed
@@ -38,6 +40,23 @@ FILE_ROSTERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What forms may read of the household's file (questionnaires.md 2)."""
 
+_ROOMS: Final[Mapping[str, Any]] = {"numerals": NumeralWords, "dates": DateWords, "choices": ChoiceWords}
+_ANSWERS: Final = (*(f"choices.{way}" for way in ("yes", "no", "none", "unknown", "keep")), "numerals.none")
+_SAID_ROOM: Final = re.compile(r"""\bsay\(\s*f?["']([a-z]+)\.""")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the content stands, and the modules whose messages it must hold."""
+
+    dialogs: Path = ROOT / "dialogs"
+    rules: Path = ROOT / "rules"
+    templates: Path = TEMPLATES
+    code: Path = ROOT
+
+
+SHIPPED: Final = Places()
+
 
 class ContentInvalid(HubangError):
     """The content has {count} problem(s):
@@ -47,7 +66,11 @@ class ContentInvalid(HubangError):
         """Keep the problems for those who list them."""
         self.found = tuple(found)
         lines = "\n".join(str(problem) for problem in self.found)
-        Exception.__init__(self, f"The content has {len(self.found)} problem(s):\n{lines}")
+        super().__init__(count=len(self.found), problems=lines)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross between processes with the problems themselves."""
+        return type(self), (self.found,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +114,10 @@ def initials(label: str) -> str:
 
 
 class Loading:
-    """One pass over the content: keeps what could be read and every problem found on the way."""
+    """One pass over the content: keeps what could be read and every problem found on the way.
+
+    What rests on a file that cannot be read at all is not judged: its problems would be those of the file.
+    """
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -103,105 +129,161 @@ class Loading:
         self.commands: Commands | None = None
         self.clauses = Clauses({}, "")
 
-    def toml(self, path: Path) -> dict[str, Any]:
-        """The tables of a TOML file; a problem and nothing when it cannot be read."""
+    def problem(self, file: str, id: str, what: str, hint: str) -> None:
+        """Note one problem."""
+        self.problems.append(Problem(file, id, what, hint))
+
+    def text(self, path: Path) -> str | None:
+        """A file as text; a problem and None when it cannot be read."""
         try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            self.problems.append(
-                Problem(path.name, "(file)", f"not readable: {error}", "save it as UTF-8 TOML")
+            return path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            before = error.object[: error.start].decode("utf-8")
+            self.problem(
+                path.name, "(file)", f"line {before.count(chr(10)) + 1} is not UTF-8", "save it as UTF-8"
             )
-            return {}
+        except OSError as error:
+            self.problem(path.name, "(file)", f"it cannot be opened: {error.strerror}", "put it in its place")
+        return None
+
+    def toml(self, path: Path) -> dict[str, Any] | None:
+        """The tables of a TOML file; a problem and None when it cannot be read."""
+        text = self.text(path)
+        try:
+            return None if text is None else tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            hint = "mend the line: key = value, and texts in quotation marks"
+            self.problem(path.name, "(file)", f"it is no TOML: {error}", hint)
+            return None
 
     def replies(self, vocabulary: Path, commands: Path) -> None:
         """Read the words that people type."""
-        self.commands, problems = read_commands(self.toml(commands), commands.name)
-        self.problems += problems
+        steering = self.toml(commands)
+        if steering is not None:
+            self.commands, problems = read_commands(steering, commands.name)
+            self.problems += problems
+        if (words := self.toml(vocabulary)) is None:
+            return
         try:
-            self.vocabulary = Vocabulary.from_dict(self.toml(vocabulary))
+            self.vocabulary = Vocabulary.from_dict(words)
         except ValueError as error:
-            self.problems.append(
-                Problem(vocabulary.name, "(file)", str(error), "see the comments in the file")
-            )
+            known = [f"{room}.{key.name}" for room, kind in _ROOMS.items() for key in fields(kind)]
+            for what in str(error).removeprefix("vocabulary: ").split("; "):
+                where, _, why = what.partition(": ")
+                self.problem(vocabulary.name, where, why, near_miss(where, known))
+            return
+        for place in _ANSWERS:
+            self.answers(attrgetter(place)(self.vocabulary), vocabulary.name, place)
+
+    def answers(self, words: Iterable[str], file: str, id: str) -> None:
+        """Note the answers that would be taken for a command."""
+        if self.commands is not None:
+            self.problems += swallowed(self.commands, words, file, id)
 
     def dialogs(self, lists: Path, forms: Iterable[Path]) -> None:
         """Read the option lists and every form."""
-        shared = self.toml(lists)
+        if (shared := self.toml(lists)) is None:
+            return
         options, problems = read_lists(shared, initials, lists.name)
         self.problems += problems
+        for name, each in options.items():
+            self.answers((option.label for option in each), lists.name, name)
         self.parameters, problems = read_parameters(shared, lists.name)
         self.problems += problems
         around = Surroundings([f"param_{p.id}" for p in self.parameters], FILE_ROSTERS)
-        for path in forms:
-            form, problems = read_form(self.toml(path), options, initials, path.name)
-            self.problems += problems
-            if form is None:
-                continue
-            self.problems += unknown_repeats(form, path.name) + lint_form(form, around, path.name)
-            if (form.id, form.version) in self.forms:
-                self.problems.append(
-                    Problem(path.name, form.id, "this version exists already", "raise version")
-                )
-            self.forms[form.id, form.version] = form
-        self.problems += fact_problems(self.forms.values())
+        read = [(path.name, form) for path in forms if (form := self.one_form(path, options, around))]
+        self.problems += fact_problems(read)
         self.registry = fact_registry(self.forms.values())
+
+    def one_form(self, path: Path, lists: Lists, around: Surroundings) -> Form | None:
+        """Read and judge one form."""
+        if (tables := self.toml(path)) is None:
+            return None
+        form, problems = read_form(tables, lists, initials, path.name)
+        self.problems += problems
+        if form is None:
+            return None
+        self.problems += unknown_repeats(form, path.name) + lint_form(form, around, path.name)
+        for item in form.items:
+            if item.options not in lists.values():
+                self.answers((option.label for option in item.options), path.name, item.id)
+        if self.forms.setdefault((form.id, form.version), form) is not form:
+            what = f"version {form.version} of {form.id} exists already"
+            self.problem(path.name, "form", what, "raise version, or give the form an id of its own")
+            return None
+        return form
 
     def rules(self, shared: Path, packs: Iterable[Path]) -> None:
         """Read every scheme; `shared` holds what all of them read."""
         common = self.toml(shared)
+        if common is None or not self.forms:
+            return
         for path in packs:
-            pack, problems = load_pack(
-                self.toml(path), common, self.registry, file=path.name, shared_file=shared.name
-            )
+            if (tables := self.toml(path)) is None:
+                continue
+            pack, problems = load_pack(tables, common, self.registry, file=path.name, shared_file=shared.name)
             self.problems += problems
-            if pack is not None:
-                self.packs[pack.scheme.id] = pack
+            if pack is not None and self.packs.setdefault(pack.scheme.id, pack) is not pack:
+                what = f"the scheme {pack.scheme.id} exists already"
+                self.problem(path.name, "scheme", what, "give each scheme an id of its own")
 
     def citations(self, clauses: Path) -> None:
         """Read the names of the places that the packs cite."""
+        if (tables := self.toml(clauses)) is None:
+            return
         joined = next((pack.words.comma for pack in self.packs.values()), "")
-        self.clauses, problems = read_clauses(self.toml(clauses), joined, clauses.name)
+        self.clauses, problems = read_clauses(tables, joined, clauses.name)
         self.problems += problems + unnamed(self.packs.values(), self.clauses, clauses.name)
 
-    def words(self, templates: Path) -> None:
+    def words(self, templates: Path, code: Path) -> None:
         """Check the messages against what the code says, and the papers against what they may name."""
-        self.problems += lint_messages(templates / "messages", said_by_code())
-        for paper in sorted((templates / "plans").glob("*.docx")):
-            self.problems += lint_paper(paper)
+        messages, plans = templates / "messages", templates / "plans"
+        if None not in [self.text(path) for path in sorted(messages.glob("*.j2"))]:
+            found = lint_messages(messages, said_by_code(code, templates))
+            # A template that cannot be parsed holds no message for now: one defect, not one for each of them.
+            unparsed = {each.file: each for each in found if each.id.startswith("line ")}
+            self.problems += [each for each in found if unparsed.get(each.file, each) is each]
+        for paper in sorted((*plans.glob("*.docx"), *plans.glob("*.j2"))):
+            if paper.suffix == ".docx" or self.text(paper) is not None:
+                self.problems += lint_paper(paper)
 
 
-def said_by_code() -> dict[str, frozenset[str]]:
-    """Every message key that the code says, with the blanks it fills where they are written out."""
+def said_by_code(code: Path, templates: Path) -> dict[str, frozenset[str]]:
+    """Every message key that the modules say, with the blanks they fill where they are written out."""
+    sources = [path.read_text(encoding="utf-8") for path in sorted(code.rglob("*.py"))]
+    # A room without any file is none that templates could name: it is known by what is said of it.
+    rooms = {room for source in sources for room in _SAID_ROOM.findall(source)}
+    rooms -= {path.stem for path in (templates / "plans").glob("*.j2")}
+    rooms |= {path.stem for path in (templates / "messages").glob("*.j2")}
     said: dict[str, frozenset[str]] = {}
-    rooms = frozenset(path.stem for path in (TEMPLATES / "messages").glob("*.j2"))
-    for path in sorted(ROOT.rglob("*.py")):
-        for key, blanks in keys_said(path.read_text(encoding="utf-8"), rooms).items():
+    for source in sources:
+        for key, blanks in keys_said(source, frozenset(rooms)).items():
             said[key] = said.get(key, frozenset()) | blanks
     said |= {f"rejected.{reason}": frozenset() for reason in get_args(Reason)}
     said |= {f"accepts.{kind}": frozenset() for kind in KINDS - {"calculate"}}
     return said
 
 
-def _load() -> Loading:
+def _load(places: Places) -> Loading:
     loading = Loading()
-    dialogs, packs = ROOT / "dialogs", ROOT / "rules" / "packs"
+    dialogs, packs = places.dialogs, places.rules / "packs"
     loading.replies(dialogs / "vocabulary.toml", dialogs / "commands.toml")
     loading.dialogs(dialogs / "lists.toml", sorted((dialogs / "forms").glob("*.toml")))
     shared = packs / "indicators.toml"
     loading.rules(shared, [path for path in sorted(packs.glob("*.toml")) if path != shared])
-    loading.citations(ROOT / "rules" / "clauses.toml")
-    loading.words(TEMPLATES)
+    loading.citations(places.rules / "clauses.toml")
+    loading.words(places.templates, places.code)
     return loading
 
 
-def check() -> list[Problem]:
-    """Every problem of the content that ships, in file order."""
-    return sorted(set(_load().problems))
+def check(places: Places = SHIPPED) -> list[Problem]:
+    """Every problem of the content, in file order."""
+    return sorted(set(_load(places).problems))
 
 
-def load() -> Content:
+def load(places: Places = SHIPPED) -> Content:
     """The content; ContentInvalid with every problem when there is any."""
-    loading = _load()
+    loading = _load(places)
     if loading.problems or loading.vocabulary is None or loading.commands is None:
         raise ContentInvalid(sorted(set(loading.problems)))
     return Content(
@@ -212,5 +294,5 @@ def load() -> Content:
         loading.parameters,
         loading.commands,
         loading.clauses,
-        Messages(),
+        Messages(places.templates / "messages"),
     )

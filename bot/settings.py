@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 
 from bot.errors import SettingInvalid
+
+_DATABASES: Final = ("sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+asyncpg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,9 @@ def _refused(name: str, value: str, why: str) -> SettingInvalid:
 
 def _database_url(value: str) -> str:
     scheme, _, place = value.partition("://")
-    if scheme not in ("sqlite+aiosqlite", "postgresql+asyncpg") or not place:
+    if scheme not in _DATABASES or not place:
         # Only the scheme is repeated: what follows may hold a password.
-        why = "begin it with sqlite+aiosqlite:/// or postgresql+asyncpg://"
+        why = "begin it with sqlite:/// or postgresql:// (sqlite+aiosqlite:/// and postgresql+asyncpg:// too)"
         raise _refused("DATABASE_URL", f"{scheme}://..." if place else "...", why)
     return value
 
@@ -104,10 +107,14 @@ def _address(name: str, *, everywhere: bool) -> Callable[[str], str]:
     return read
 
 
-def _port(name: str) -> Callable[[str], int]:
+def _port(name: str, *, none: bool = False) -> Callable[[str], int]:
+    """Accept a port; with `none` also 0 for not listening at all."""
+
     def read(value: str) -> int:
-        if not re.fullmatch(r"\d{1,5}", value, re.ASCII) or not 1 <= int(value) <= 65535:
-            raise _refused(name, value, "give a port from 1 to 65535")
+        lowest = 0 if none else 1
+        if not re.fullmatch(r"\d{1,5}", value, re.ASCII) or not lowest <= int(value) <= 65535:
+            why = "give a port from 1 to 65535" + (", or 0 for no page" if none else "")
+            raise _refused(name, value, why)
         return int(value)
 
     return read
@@ -137,7 +144,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "WEBHOOK_SECRET": _secret,
     "WEBHOOK_PORT": _port("WEBHOOK_PORT"),
     "WEB_HOST": str,
-    "WEB_PORT": _port("WEB_PORT"),
+    "WEB_PORT": _port("WEB_PORT", none=True),
     "TIMEZONE": _timezone,
     "SCHEMES": _schemes,
 }

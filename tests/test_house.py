@@ -180,7 +180,7 @@ def test_secrets_are_never_shown() -> None:
         ("WEBHOOK_URL", "https://[bot.example.org", "https://"),
         ("WEBHOOK_SECRET", "a secret", "letters, digits"),
         ("WEBHOOK_PORT", "https", "1 to 65535"),
-        ("WEB_PORT", "0", "1 to 65535"),
+        ("WEBHOOK_PORT", "0", "1 to 65535"),
         ("WEB_PORT", "65536", "1 to 65535"),
         ("WEB_PORT", "８０８０", "1 to 65535"),
         ("TIMEZONE", "Huarong", "Asia/Shanghai"),

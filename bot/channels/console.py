@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -185,13 +186,18 @@ def run(args: argparse.Namespace) -> int:
     for stream in (sys.stdin, sys.stdout):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    return rehearse(
-        content,
-        args.form,
-        sys.stdin,
-        sys.stdout,
-        as_json=args.json,
-        today=today,
-        now=now,
-        household=household,
-    )
+    try:
+        return rehearse(
+            content,
+            args.form,
+            sys.stdin,
+            sys.stdout,
+            as_json=args.json,
+            today=today,
+            now=now,
+            household=household,
+        )
+    except BrokenPipeError:
+        # Whoever reads along has seen enough; what is still buffered would only be refused again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return LEFT_OPEN

@@ -12,7 +12,7 @@ from bot.dialogs.effects import Answered
 from bot.expressions import Value
 from bot.rules.alerts import AlertRaised, alerts
 from bot.rules.pack import Pack
-from bot.services.household_file import Dossier, read_file
+from bot.services.household_file import Dossier, names, read_file
 from bot.services.judging import Judged
 from bot.services.office import Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, Rows, rows_of
@@ -130,13 +130,19 @@ async def tapped(conn: AsyncConnection, task: Task, rest: str) -> None:
         task.reply(Message(task.say("home.not_found")))
         return
     dossier = await read_file(conn, task.office, alert.household_id, task.now)
-    if action == "seen":
+    if action == "show":
+        task.send(message(task, dossier, alert.id, alert))
+        return
+    mine = next((r for r in await records.recipients(conn, alert.id) if r.person_id == task.me.id), None)
+    if mine is None or mine.state == "handed_on":
+        task.reply(Message(task.say("alerting.not_yours", given=mine is not None), slot=f"a{alert.id}"))
+    elif action == "seen":
         await records.see(conn, alert.id, task.me.id, task.now)
-        task.reply(Message(task.say("alerting.seen", household=dossier.name(task.office)), slot=f"a{id}"))
+        task.reply(
+            Message(task.say("alerting.seen", household=dossier.name(task.office)), slot=f"a{alert.id}")
+        )
     elif action == "to":
         await ask_whom(conn, task, dossier, alert)
-    elif action == "show":
-        task.send(message(task, dossier, alert.id, alert))
     else:
         await hand_on(conn, task, dossier, alert, int(action.removeprefix("to:")))
 
@@ -147,7 +153,8 @@ async def candidates(conn: AsyncConnection, task: Task, dossier: Dossier) -> lis
     ids = [a.person_id for a in await people.over(conn, dossier.household.id, roles, task.now)]
     if dossier.responsible is not None:
         ids.insert(0, dossier.responsible.id)
-    return [id for id in dict.fromkeys(ids) if id != task.me.id]
+    known = await people.get_many(conn, ids)
+    return [id for id in dict.fromkeys(ids) if id != task.me.id and known[id].status == "active"]
 
 
 async def ask_whom(conn: AsyncConnection, task: Task, dossier: Dossier, alert: Alert) -> None:
@@ -158,7 +165,9 @@ async def ask_whom(conn: AsyncConnection, task: Task, dossier: Dossier, alert: A
         Button(task.say("alerting.person", name=known[id].name, unit=known[id].unit), f"a:{alert.id}:to:{id}")
         for id in ids[:SHOWN]
     ]
-    text = task.say("alerting.to_whom" if choices else "alerting.nobody")
+    name = dossier.name(task.office)
+    text = task.say("alerting.to_whom" if choices else "alerting.nobody", household=name)
+    choices.append(Button(task.say("alerting.keep_it"), f"a:{alert.id}:show"))
     task.reply(Message(text, rows_of(choices, width=20), slot=f"a{alert.id}"))
 
 
@@ -167,9 +176,7 @@ async def hand_on(conn: AsyncConnection, task: Task, dossier: Dossier, alert: Al
     if to not in await candidates(conn, task, dossier):
         task.reply(Message(task.say("home.not_found")))
         return
-    if not await records.hand_on(conn, alert.id, task.me.id, to, task.now):
-        task.reply(Message(task.say("alerting.not_yours"), slot=f"a{alert.id}"))
-        return
+    await records.hand_on(conn, alert.id, task.me.id, to, task.now)
     task.out += await parcels_for(conn, [to], message(task, dossier, alert.id, alert))
     person = await people.get(conn, to)
     assert person is not None
@@ -178,16 +185,31 @@ async def hand_on(conn: AsyncConnection, task: Task, dossier: Dossier, alert: Al
 
 
 async def listed(conn: AsyncConnection, task: Task) -> None:
-    """The open alerts that lie with this person."""
-    mine = await records.open_of_person(conn, task.me.id)
+    """The open alerts that lie with this person, those not yet looked at first."""
+    mine, unseen = await lying_with(conn, task)
     if not mine:
         task.reply(Message(task.say("alerting.nothing")))
         return
     choices: list[Button] = []
-    for alert in mine[:SHOWN]:
-        dossier = await read_file(conn, task.office, alert.household_id, task.now)
+    shown = mine[:SHOWN]
+    called = await names(conn, task.office, [alert.household_id for alert in shown])
+    for alert in shown:
         label = task.say(
-            "alerting.one", level=alert.level, household=dossier.name(task.office), text=alert.facts["text"]
+            "alerting.one",
+            level=alert.level,
+            household=called[alert.household_id],
+            text=alert.facts["text"],
+            seen=alert.id not in unseen,
         )
         choices.append(Button(label, f"a:{alert.id}:show"))
-    task.reply(Message(task.say("alerting.listed", count=len(mine)), rows_of(choices), slot="menu"))
+    text = task.say("alerting.listed", count=len(mine), unseen=len(unseen), shown=len(shown))
+    task.reply(Message(text, rows_of(choices), slot="menu"))
+
+
+async def lying_with(conn: AsyncConnection, task: Task) -> tuple[list[Alert], frozenset[int]]:
+    """The person's open alerts about households that they may (still) see, and which of them are new."""
+    mine = await records.open_of_person(conn, task.me.id)
+    seen = await visibility.among(conn, task.me.id, [alert.household_id for alert in mine], task.now)
+    mine = [alert for alert in mine if alert.household_id in seen]
+    unseen = await records.unseen(conn, task.me.id) & {alert.id for alert in mine}
+    return sorted(mine, key=lambda alert: (alert.id not in unseen, alert.level != "red", -alert.id)), unseen

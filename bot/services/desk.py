@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.dialogs.commands import Command
-from bot.dialogs.reply import Back, Edit, Reply, Said, Submit
+from bot.dialogs.commands import Command, steering
+from bot.dialogs.reply import Said
 from bot.services import alerting, home, inviting, planning
 from bot.services.interviewing import Interviewing
 from bot.services.office import Office, Task
 from bot.services.outgoing import Message
 
 STEERING: Final = frozenset({"back", "edit", "submit"})
+ID: Final = "[0-9]{1,18}"
+BUTTONS: Final = re.compile(
+    rf"i:{ID}:[0-9]{{1,9}}:[^:]+:[-+pdku][0-9]{{0,9}}|[bs]:{ID}(:[0-9]{{1,9}})?|e:{ID}(:[0-9]{{1,9}})?:[^:]+"
+    rf"|n:{ID}:[a-z0-9_]+|[rh]:{ID}|[pf]:{ID}(:[a-z]+)?|a:{ID}:(seen|show|to(:{ID})?)|l:[^\0]*/[0-9]{{1,9}}|m:[a-z]+"
+    rf"|d:[0-9]{{1,9}}",
+)
+"""Every button that we make. Data comes from outside: what looks otherwise is never acted on."""
 
 
 class Desk:
@@ -42,6 +50,8 @@ class Desk:
 
     async def said(self, conn: AsyncConnection, task: Task, text: str) -> None:
         """A typed message: a command, an answer to the open question, or a name to look for."""
+        # Signs that no database and no paper takes are not worth refusing a message for.
+        text = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
         command = self.office.content.commands.read(text)
         if command is not None:
             await self.command(conn, task, command)
@@ -81,13 +91,15 @@ class Desk:
         if task.interview is None:
             task.reply(Message(task.say("interview.nothing_open")))
             return
-        argument = command.argument
-        steps = int(argument) if argument.isdigit() else 1
-        replies: dict[str, Reply] = {"back": Back(steps), "edit": Edit(argument), "submit": Submit()}
-        await self.interviewing.reply(conn, task, replies[command.id])
+        reply = steering(command, self.office.content.vocabulary)
+        assert reply is not None
+        await self.interviewing.reply(conn, task, reply)
 
     async def tapped(self, conn: AsyncConnection, task: Task, data: str) -> None:
         """A button: its data says what to do; what cannot be read is a button of another time."""
+        if not BUTTONS.fullmatch(data):
+            task.reply(Message(task.say("home.old_button")))
+            return
         kind, _, rest = data.partition(":")
         match kind:
             case "i" | "b" | "e" | "s":

@@ -34,7 +34,7 @@ async def finish(
     task.look_at(open_interview_id=None)
     before = await read_file(conn, task.office, interview.household_id, task.now)
     learnt = recorded(form, interview, turn, finished.facts, on, task)
-    await facts.record(conn, learnt)
+    await facts.record(conn, [*learnt, *withdrawn(form, before, finished.facts, on, task, interview)])
     changes = {name: finished.facts[name] for name in REGISTER if finished.facts.get(name) is not None}
     await households.revise(conn, interview.household_id, changes)
     dossier = await read_file(conn, task.office, interview.household_id, task.now)
@@ -84,6 +84,22 @@ def recorded(
             )
         )
     return learnt
+
+
+def withdrawn(
+    form: Form, before: Dossier, found: Mapping[str, Value], on: date, task: Task, interview: Interview
+) -> list[Fact]:
+    """What this form found out earlier and no longer asks: its branch is closed, so it is unknown again.
+
+    Left standing, a shortage of water of last year would speak against this year's tap.
+    """
+    return [
+        replace(
+            fact, value=None, as_of=on, recorded_at=task.now, interview_id=interview.id, superseded_at=None
+        )
+        for fact in before.facts
+        if fact.source.partition(".")[0] == form.id and fact.value is not None and fact.name not in found
+    ]
 
 
 def offer_next(task: Task, form: Form, dossier: Dossier) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,18 +14,26 @@ from bot.services.household_file import Dossier, read_file
 from bot.services.judging import TO_VERIFY
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
-from bot.storage import alerts, duties, interviews, people, regions, verdicts, visibility
+from bot.storage import duties, households, interviews, people, regions, verdicts, visibility
 from bot.storage.duties import Duty
 from bot.storage.households import Household
 
 PAGE: Final = 8
+AHEAD: Final = timedelta(days=31)
+"""What is due so soon is worth a look; the rest of the year is only counted."""
+LONGEST_NAME: Final = 12
+LONGEST_DATA: Final = 64
+NUMBER: Final = re.compile("[0-9]{6}")
 
 
 async def start(conn: AsyncConnection, task: Task, argument: str) -> None:
     """The home screen; "/start TOKEN" by somebody who is already in uses the invitation up."""
-    if argument and await inviting.accept(conn, task, argument):
-        return
-    await home(conn, task)
+    if inviting.TOKEN.fullmatch(argument):
+        await inviting.accept(conn, task, argument)
+    elif argument:
+        await search(conn, task, argument)
+    else:
+        await home(conn, task)
 
 
 async def home(conn: AsyncConnection, task: Task) -> None:
@@ -37,10 +47,13 @@ async def home(conn: AsyncConnection, task: Task) -> None:
         for appointment in appointments
     ]
     page = await visibility.find(conn, task.me.id, task.now, size=1)
-    due = await duties.open_of_person(conn, task.me.id)
+    due = await duties_of(conn, task)
     soon = [duty for duty in due if duty.state == "reminded" or duty.due <= task.today]
-    begun = await interviews.open_of(conn, task.me.id)
-    mine = await alerts.open_of_person(conn, task.me.id)
+    begun = [interview.household_id for interview in await interviews.open_of(conn, task.me.id)]
+    seen = await visibility.among(conn, task.me.id, begun, task.now)
+    begun = [household for household in begun if household in seen]
+    mine, unseen = await alerting.lying_with(conn, task)
+    may = inviting.may_invite(appointments)
     text = task.say(
         "home.welcome",
         name=task.me.name,
@@ -49,9 +62,13 @@ async def home(conn: AsyncConnection, task: Task) -> None:
         due=len(soon),
         overdue=sum(duty.due < task.today for duty in due),
         begun=len(begun),
-        alerts=len(mine),
+        alerts=len(unseen),
+        watches=any(appointment.role in ("village", "township", "county") for appointment in appointments),
+        invites=task.say("inviting.role_name", role=may[0]) if may else "",
     )
-    buttons = [Button(task.say("buttons.households", count=page.total), "l:/0")]
+    buttons: list[Button] = []
+    if page.total:
+        buttons.append(Button(task.say("buttons.households", count=page.total), "l:/0"))
     if due:
         buttons.append(Button(task.say("buttons.due", count=len(soon)), "m:due"))
     if mine:
@@ -69,6 +86,8 @@ async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> Non
             await home(conn, task)
         case "m", "due":
             await due(conn, task)
+        case "d", _:
+            await due(conn, task, int(rest))
         case "m", "help":
             task.send(Message(task.say("interview.help")))
         case "m", "alerts":
@@ -85,10 +104,12 @@ async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> Non
 async def listed(conn: AsyncConnection, task: Task, words: str = "", skipped: int = 0) -> None:
     """A page of the households that the person may see."""
     page = await visibility.find(conn, task.me.id, task.now, words=words, size=PAGE, skipped=skipped)
-    if not page.items:
-        said = task.say("home.none_found", words=words) if words else task.say("home.no_households")
-        task.reply(Message(said))
+    if not page.total:
+        await nobody(conn, task, words)
         return
+    if not page.items:  # the list has become shorter since its button was made
+        skipped = (page.total - 1) // PAGE * PAGE
+        page = await visibility.find(conn, task.me.id, task.now, words=words, size=PAGE, skipped=skipped)
     cards = await card_names(conn, task, page.items)
     buttons = [
         Button(
@@ -97,15 +118,33 @@ async def listed(conn: AsyncConnection, task: Task, words: str = "", skipped: in
         )
         for h in page.items
     ]
-    turns = []
-    if skipped > 0:
-        turns.append(Button(task.say("buttons.earlier"), f"l:{words}/{max(skipped - PAGE, 0)}"))
-    if skipped + PAGE < page.total:
-        turns.append(Button(task.say("buttons.later"), f"l:{words}/{skipped + PAGE}"))
+    turns = pages(task, f"l:{words}/", skipped, page.total)
     text = task.say(
         "home.list", words=words, first=skipped + 1, last=skipped + len(page.items), total=page.total
     )
     task.reply(Message(text, rows_of(buttons, width=18) + rows_of(turns), slot="menu"))
+
+
+async def nobody(conn: AsyncConnection, task: Task, words: str) -> None:
+    """Nothing was found, or there is nothing: what one can do about it."""
+    every = await visibility.find(conn, task.me.id, task.now, size=1)
+    if not every.total:
+        task.reply(Message(task.say("home.no_households")))
+        return
+    # What is too long for a name may be anything, an identity number too: it is not repeated on the screen.
+    said = words if len(words) <= LONGEST_NAME and not NUMBER.search(words) else ""
+    buttons = [Button(task.say("buttons.households", count=every.total), "l:/0")]
+    task.reply(Message(task.say("home.none_found", words=said), rows_of(buttons), slot="menu"))
+
+
+def pages(task: Task, data: str, skipped: int, total: int) -> list[Button]:
+    """Buttons to the page before and after, where there is one; `data` takes the number to skip."""
+    turns: list[Button] = []
+    if skipped > 0:
+        turns.append(Button(task.say("buttons.earlier"), f"{data}{max(skipped - PAGE, 0)}"))
+    if skipped + PAGE < total:
+        turns.append(Button(task.say("buttons.later"), f"{data}{skipped + PAGE}"))
+    return [button for button in turns if len(button.data.encode()) <= LONGEST_DATA]
 
 
 async def card_names(conn: AsyncConnection, task: Task, found: Sequence[Household]) -> dict[int, str]:
@@ -118,6 +157,7 @@ async def card_names(conn: AsyncConnection, task: Task, found: Sequence[Househol
 
 async def search(conn: AsyncConnection, task: Task, words: str) -> None:
     """A household by name, part of a name, or pinyin initials; several are offered to choose from."""
+    words = " ".join(words.split())
     page = await visibility.find(conn, task.me.id, task.now, words=words, size=2)
     if page.total == 1 and words:
         await card(conn, task, page.items[0].id)
@@ -166,26 +206,45 @@ def actions(task: Task, dossier: Dossier, *, to_verify: bool) -> list[Button]:
     ]
 
 
-async def due(conn: AsyncConnection, task: Task) -> None:
-    """What the person has to do, the overdue first; each a tap from the household."""
-    mine = await duties.open_of_person(conn, task.me.id)
+async def due(conn: AsyncConnection, task: Task, skipped: int = 0) -> None:
+    """What the person has to do these days, the overdue first; each a tap from the household."""
+    every = await duties_of(conn, task)
+    mine = [duty for duty in every if duty.state == "reminded" or duty.due <= task.today + AHEAD]
     if not mine:
-        task.reply(Message(task.say("home.nothing_due")))
+        later = every[0].due.isoformat() if every else ""
+        task.reply(Message(task.say("home.nothing_due", next=later)))
         return
-    buttons: list[Button] = []
-    for duty in mine[:PAGE]:
-        dossier = await read_file(conn, task.office, duty.household_id, task.now)
-        buttons.append(Button(duty_line(task, dossier, duty), f"h:{duty.household_id}"))
-    overdue = sum(duty.due < task.today for duty in mine)
-    text = task.say("home.due", count=len(mine), shown=len(buttons), overdue=overdue)
-    task.reply(Message(text, rows_of(buttons), slot="menu"))
+    skipped = skipped if skipped < len(mine) else 0
+    shown = mine[skipped : skipped + PAGE]
+    found = await households.get_many(conn, [duty.household_id for duty in shown])
+    buttons = [
+        Button(duty_line(task, found[duty.household_id].head_name, duty), f"h:{duty.household_id}")
+        for duty in shown
+    ]
+    text = task.say(
+        "home.due",
+        count=len(mine),
+        first=skipped + 1,
+        last=skipped + len(shown),
+        overdue=sum(duty.due < task.today for duty in mine),
+        later=len(every) - len(mine),
+    )
+    turns = rows_of(pages(task, "d:", skipped, len(mine)))
+    task.reply(Message(text, rows_of(buttons) + turns, slot="menu"))
 
 
-def duty_line(task: Task, dossier: Dossier, duty: Duty) -> str:
+async def duties_of(conn: AsyncConnection, task: Task) -> list[Duty]:
+    """What the person has to do at households that they may (still) see, by day."""
+    mine = await duties.open_of_person(conn, task.me.id)
+    seen = await visibility.among(conn, task.me.id, {duty.household_id for duty in mine}, task.now)
+    return [duty for duty in mine if duty.household_id in seen]
+
+
+def duty_line(task: Task, head: str, duty: Duty) -> str:
     """A duty in one line."""
     return task.say(
         "home.due_one",
-        head=dossier.household.head_name,
+        head=head,
         text=duty.text["text"],
         due=duty.due.isoformat(),
         late=duty.due < task.today,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -59,13 +59,7 @@ class Dossier:
 
     def name(self, office: Office) -> str:
         """Village, group and head, as people call the household."""
-        household = self.household
-        return office.say(
-            "home.household_name",
-            village=self.place("village"),
-            group=household.village_group,
-            head=household.head_name,
-        )
+        return _name(office, self.household, self.place("village"))
 
     def member_rows(self) -> list[dict[str, Value]]:
         """The members as forms read them; ages on the day of the visit."""
@@ -131,6 +125,19 @@ class Dossier:
         """The dossier once `new` facts by name are recorded."""
         rest = tuple(fact for fact in self.facts if fact.name not in new)
         return replace(self, facts=(*rest, *new.values()))
+
+
+def _name(office: Office, household: Household, village: str) -> str:
+    group, head = household.village_group, household.head_name
+    return office.say("home.household_name", village=village, group=group, head=head)
+
+
+async def names(conn: AsyncConnection, office: Office, household_ids: Iterable[int]) -> dict[int, str]:
+    """What people call these households, by id, in two queries; whoever asks."""
+    found = await households.get_many(conn, sorted(set(household_ids)))
+    wanted = sorted({household.region_id for household in found.values()})
+    villages = {region.id: region.name for region in await regions.get_many(conn, wanted)}
+    return {id: _name(office, household, villages[household.region_id]) for id, household in found.items()}
 
 
 async def read_file(conn: AsyncConnection, office: Office, household_id: int, now: datetime) -> Dossier:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -24,7 +25,9 @@ from bot.storage.answer_log import Change
 from bot.storage.columns import ABSENT
 from bot.storage.interviews import Interview, NewInterview
 
-ACTIONS = {"p": "pick", "+": "on", "-": "off", "d": "done", "k": "keep", "u": "unknown"}
+ACTIONS: Final = {"p": "pick", "+": "on", "-": "off", "d": "done", "k": "keep", "u": "unknown"}
+DOUBLE_TAP: Final = timedelta(seconds=30)
+"""So long after handing in, the same button once more is no wish of its own."""
 
 
 class Interviewing:
@@ -38,11 +41,8 @@ class Interviewing:
     async def opened(self, conn: AsyncConnection, task: Task, kind: str, rest: str) -> None:
         """Buttons "n:household:form" (begin, or go on with the one begun) and "r:interview" (go on)."""
         if kind == "r":
-            found = (await interviews.load(conn, [int(rest)], to_change=True)).get(int(rest))
-            if found is not None and found.person_id == task.me.id and found.state == "open":
-                await self.take_up(conn, task, found)
-            else:
-                task.reply(Message(task.say("interview.nothing_open")))
+            begun = (await interviews.load(conn, [int(rest)], to_change=True)).get(int(rest))
+            await self.take_up(conn, task, begun)
             return
         household, _, form = rest.partition(":")
         await self.begin(conn, task, int(household), form)
@@ -52,11 +52,14 @@ class Interviewing:
         if await visibility.household(conn, task.me.id, household_id, task.now) is None:
             task.reply(Message(task.say("home.not_found")))
             return
-        for begun in await interviews.open_of(conn, task.me.id):
+        form = next((each for each in self.office.content.latest_forms() if each.id == form_id), None)
+        if form is None:
+            task.reply(Message(task.say("home.old_button")))
+            return
+        for begun in await self.begun(conn, task):
             if (begun.household_id, begun.form) == (household_id, form_id):
                 await self.take_up(conn, task, begun)
                 return
-        form = self.office.content.form(form_id)
         file = await read_file(conn, self.office, household_id, task.now)
         known = file.known(form, task.me)
         session = Session(form.id, form.version)
@@ -82,23 +85,39 @@ class Interviewing:
         )
         self.show(task, form, interview, turn, greeting)
 
-    async def take_up(self, conn: AsyncConnection, task: Task, interview: Interview) -> None:
+    async def take_up(self, conn: AsyncConnection, task: Task, interview: Interview | None) -> None:
         """Make an interview that was left the open one, at the place where it stood."""
-        task.interviews.setdefault(interview.id, interview)
-        task.look_at(open_interview_id=interview.id)
-        await self.resume(conn, task)
+        before = task.chat
+        if interview is not None:
+            # Another chat of the same group may have moved it on already.
+            task.interviews.setdefault(interview.id, interview)
+            task.look_at(open_interview_id=interview.id)
+        if interview is not None and task.interview is not None:
+            await self.resume(conn, task)
+        else:
+            task.chat = before
+            task.reply(Message(task.say("interview.nothing_open")))
+
+    async def begun(self, conn: AsyncConnection, task: Task) -> list[Interview]:
+        """What the person began and has not handed in, as far as they may still see the household."""
+        mine = await interviews.open_of(conn, task.me.id)
+        now = [task.interviews.get(interview.id, interview) for interview in mine]
+        seen = await visibility.among(conn, task.me.id, [each.household_id for each in now], task.now)
+        return [each for each in now if each.state == "open" and each.household_id in seen]
 
     async def resume(self, conn: AsyncConnection, task: Task) -> None:
         """Show the open question again; without one, the interviews that were left unfinished."""
         interview = task.interview
         if interview is None:
-            begun = await interviews.open_of(conn, task.me.id)
+            begun = await self.begun(conn, task)
             if not begun:
                 task.reply(Message(task.say("interview.nothing_open")))
             elif len(begun) == 1:
                 await self.take_up(conn, task, begun[0])
             else:
                 await finishing.unfinished(conn, task, begun)
+            return
+        if await self.lost(conn, task, interview):
             return
         form = self.form(interview)
         turn = self.turn(form, interview, Resume(), task.now)
@@ -112,12 +131,22 @@ class Interviewing:
         )
         self.show(task, form, interview, turn, said)
 
+    async def lost(self, conn: AsyncConnection, task: Task, interview: Interview) -> bool:
+        """Whether the household is no longer the person's to see; it is then as if it did not exist."""
+        if await visibility.household(conn, task.me.id, interview.household_id, task.now) is not None:
+            return False
+        task.look_at(open_interview_id=None)
+        task.reply(Message(task.say("home.not_found")))
+        return True
+
     async def pause(self, conn: AsyncConnection, task: Task) -> None:
         """Leave the open interview as it stands."""
         interview = task.interview
         task.look_at(open_interview_id=None)
         if interview is None:
             task.reply(Message(task.say("interview.nothing_open")))
+            return
+        if await self.lost(conn, task, interview):
             return
         form = self.form(interview)
         turn = self.turn(form, interview, Resume(), task.now)
@@ -139,22 +168,29 @@ class Interviewing:
         interview = task.interview
         if interview is None or not parts[0].isdigit() or int(parts[0]) != interview.id:
             # A button of an interview that is not open never changes the one that is.
-            await self.stale(conn, task)
+            if kind != "s" or not await self.just_handed_in(conn, task, int(parts[0])):
+                await self.stale(task)
             return
-        reply: Reply
-        match kind:
-            case "b":
-                reply = Back()
-            case "e":
-                reply = Edit(parts[1])
-            case "s":
-                reply = Submit()
-            case _:
-                action = ACTIONS[parts[3][0]]
-                reply = Tapped(parts[2], int(parts[1]), action, int(parts[3][1:] or 0))  # type: ignore[arg-type]
-        await self.reply(conn, task, reply)
+        if kind == "i":
+            action = ACTIONS[parts[3][0]]
+            tap = Tapped(parts[2], int(parts[1]), action, int(parts[3][1:] or 0))  # type: ignore[arg-type]
+            await self.reply(conn, task, tap)
+            return
+        replies: dict[str, Reply] = {"b": Back(), "e": Edit(parts[-1]), "s": Submit()}
+        shown_at = int(parts[1]) if len(parts) > (2 if kind == "e" else 1) else interview.revision
+        if shown_at == interview.revision:
+            await self.reply(conn, task, replies[kind])
+        elif shown_at != interview.revision - 1 or interview.session["last"] is not None:
+            await self.stale(task)  # else it is the second half of a double tap: there is nothing to say
 
-    async def stale(self, conn: AsyncConnection, task: Task) -> None:
+    async def just_handed_in(self, conn: AsyncConnection, task: Task, id: int) -> bool:
+        """Whether that interview was handed in a moment ago: the tap is the second half of a double tap."""
+        found = task.interviews.get(id) or (await interviews.load(conn, [id])).get(id)
+        if found is None or found.person_id != task.me.id or found.submitted_at is None:
+            return False
+        return task.now - found.submitted_at < DOUBLE_TAP
+
+    async def stale(self, task: Task) -> None:
         """Say that the button is an old one, and show what is open."""
         interview = task.interview
         if interview is None:
@@ -168,6 +204,8 @@ class Interviewing:
         """Apply a reply to the open interview and say what came of it."""
         interview = task.interview
         assert interview is not None
+        if isinstance(reply, Submit) and await self.lost(conn, task, interview):
+            return
         form = self.form(interview)
         turn = self.turn(form, interview, reply, task.now)
         if turn.session != Session.from_json(interview.session):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, cast, get_args
 
@@ -15,8 +16,8 @@ from bot.services.office import Task
 from bot.services.outgoing import Message
 from bot.storage import invitations, people, regions
 from bot.storage.invitations import Invitation
-from bot.storage.people import Account, Role
-from bot.storage.regions import Region
+from bot.storage.people import Account, Appointment, Role
+from bot.storage.regions import Level, Region
 
 VALID: Final = timedelta(hours=72)
 BELOW: Final[Mapping[str, tuple[Role, ...]]] = {
@@ -27,6 +28,15 @@ BELOW: Final[Mapping[str, tuple[Role, ...]]] = {
     "cadre": (),
 }
 """Whom each role may invite."""
+LEVELS: Final[Mapping[str, Level]] = {
+    "cadre": "village",
+    "village": "village",
+    "township": "town",
+    "county": "county",
+}
+"""The regions that each role works in."""
+TOKEN: Final = re.compile("[A-Za-z0-9_-]{16,64}")
+SHOWN: Final = 12
 
 
 class NoSuchRole(HubangError):
@@ -52,9 +62,8 @@ async def issue(
 
 async def stranger(conn: AsyncConnection, task: Task) -> None:
     """Somebody whom nobody knows: an invitation opens the door, nothing else does."""
-    text = (task.incoming.text or "").strip()
-    token = text.removeprefix("/start").strip() if text.startswith("/start") else ""
-    if token:
+    token = (task.incoming.text or "").strip().removeprefix("/start").strip()
+    if TOKEN.fullmatch(token):
         await accept(conn, task, token)
     else:
         task.reply(Message(task.say("inviting.stranger")))
@@ -62,10 +71,14 @@ async def stranger(conn: AsyncConnection, task: Task) -> None:
 
 async def accept(conn: AsyncConnection, task: Task, token: str) -> bool:
     """Use an invitation; False (after saying why) when it cannot be used."""
+    made = await invitations.find(conn, token_hash(token))
+    if made is not None and task.person is not None and made.invited_by == task.person.id:
+        task.reply(Message(task.say("inviting.invitation_refused", reason="own")))
+        return False
     invitation = await invitations.redeem(conn, token_hash(token), task.now)
     if invitation is None:
-        known = await invitations.find(conn, token_hash(token))
-        reason = "unknown" if known is None else "used" if known.used_at is not None else "expired"
+        made = await invitations.find(conn, token_hash(token))
+        reason = "unknown" if made is None else "used" if made.used_at is not None else "expired"
         task.reply(Message(task.say("inviting.invitation_refused", reason=reason)))
         return False
     person = task.person or await people.add(conn, name=invitation.name or task.incoming.name)
@@ -88,7 +101,7 @@ async def invite(conn: AsyncConnection, task: Task, words: str) -> None:
     parts = words.split()
     roles = {task.say("inviting.role_name", role=role): role for role in get_args(Role)}
     mine = await people.appointments_of(conn, task.me.id, task.now)
-    may = {role for appointment in mine for role in BELOW[appointment.role]}
+    may = may_invite(mine)
     if not may:
         task.reply(Message(task.say("inviting.may_not_invite")))
         return
@@ -97,17 +110,22 @@ async def invite(conn: AsyncConnection, task: Task, words: str) -> None:
         names = [name for name, id in roles.items() if id in may]
         task.reply(Message(task.say("inviting.how_to_invite", roles=names)))
         return
-    places = [
-        region
+    under = {
+        region.id: region
         for appointment in mine
         if role in BELOW[appointment.role]
         for region in await regions.subtree(conn, appointment.region_id)
-    ]
-    place = _place(places, parts[2] if len(parts) > 2 else "", role)
+    }
+    places = [region for region in under.values() if region.level == LEVELS[role]]
+    place = _place(places, parts[2] if len(parts) > 2 else "")
     if place is None:
-        task.reply(
-            Message(task.say("inviting.which_region", regions=[region.name for region in places][:12]))
+        said = task.say(
+            "inviting.which_region",
+            example=f"{parts[0]} {parts[1]}",
+            regions=[region.name for region in places[:SHOWN]],
+            more=len(places) > SHOWN,
         )
+        task.reply(Message(said))
         return
     token = await issue(conn, role=role, region_id=place.id, name=parts[1], by=task.me.id, now=task.now)
     task.reply(
@@ -115,8 +133,14 @@ async def invite(conn: AsyncConnection, task: Task, words: str) -> None:
     )
 
 
-def _place(places: list[Region], name: str, role: str) -> Region | None:
-    """The region meant: the named one, or the only one of the role's level."""
-    level = {"cadre": "village", "village": "village", "township": "town", "county": "county"}.get(role)
-    fitting = [region for region in places if region.level == level and name in region.name]
+def may_invite(appointments: Sequence[Appointment]) -> list[Role]:
+    """The roles that somebody so appointed may invite, the lowest first."""
+    may = {role for appointment in appointments for role in BELOW[appointment.role]}
+    return [role for role in get_args(Role) if role in may]
+
+
+def _place(places: list[Region], name: str) -> Region | None:
+    """The region meant: the one of that name, or the only one with the name in it."""
+    called_so = [region for region in places if region.name == name]
+    fitting = called_so or [region for region in places if name in region.name]
     return fitting[0] if len(fitting) == 1 else None

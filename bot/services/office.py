@@ -70,8 +70,11 @@ class Task:
 
     @property
     def interview(self) -> Interview | None:
-        """The interview that is open in this chat."""
-        return self.interviews.get(self.chat.open_interview_id or 0)
+        """The interview that is open in this chat: not one handed in, or lost, in another chat meanwhile."""
+        found = self.interviews.get(self.chat.open_interview_id or 0)
+        if found is None or self.person is None or found.state != "open":
+            return None
+        return found if found.person_id == self.person.id else None
 
     def keep(self, interview: Interview) -> None:
         """Let the group write how this interview now stands."""

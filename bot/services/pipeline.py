@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePath
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,6 +32,8 @@ log = logging.getLogger(__name__)
 GROUP: Final = 64
 """Updates of so many different people at most share a commit."""
 TRIES: Final = 3
+FRAMES: Final = 8
+"""So many of the innermost calls are named when something fails."""
 IDLE: Final = 5.0
 """Seconds after which the inbox is looked at even if nobody said that something came."""
 
@@ -62,8 +66,11 @@ class Worker:
         """Work until cancelled."""
         while True:
             self._woken.clear()
-            if await self.turn():
-                continue
+            try:
+                if await self.turn():
+                    continue
+            except Exception as error:  # noqa: BLE001 (the database is away: what waits there is not lost)
+                log.error("the inbox cannot be handled now: %s", where(error))
             try:
                 await asyncio.wait_for(self._woken.wait(), IDLE)
             except TimeoutError:
@@ -76,7 +83,7 @@ class Worker:
                 updates = await inbox.claim(conn, GROUP)
                 wrote = await self._handle(conn, updates) if updates else False
         except Exception as error:  # noqa: BLE001 (whatever it is, the group is tried one by one)
-            log.warning("a group of updates failed (%s); trying them one by one", type(error).__name__)
+            log.warning("a group of updates failed, trying them one by one: %s", where(error))
             return await self._one_by_one()
         if wrote:
             self.enqueued()
@@ -99,7 +106,7 @@ class Worker:
 
     async def _failed(self, id: int, error: Exception) -> None:
         """Count the failure; after the last try lay the update aside and tell its person."""
-        log.error("update %d failed: %s", id, type(error).__name__, exc_info=error)
+        log.error("update %d failed: %s", id, where(error))
         async with self.database.transaction() as conn:
             mine = next((update for update in await inbox.claim(conn, GROUP) if update.id == id), None)
             if mine is None:
@@ -110,7 +117,7 @@ class Worker:
             await inbox.mark_dead(conn, id, repr(error))
             try:
                 incoming = self.translate[mine.channel](_object(mine))
-            except (ValueError, KeyError):
+            except Exception:  # noqa: BLE001 (whoever sent it cannot be told)
                 return
             if incoming is not None and incoming.private:
                 sorry = parcel(Message(self.office.say("home.failed")), incoming.channel, incoming.address)
@@ -124,7 +131,8 @@ class Worker:
         for update in updates:
             try:
                 incoming = self.translate[update.channel](_object(update))
-            except (ValueError, KeyError) as error:
+            except Exception as error:  # noqa: BLE001 (whatever it is, the others must not wait for it)
+                log.warning("update %d cannot be read: %s", update.id, where(error))
                 await inbox.mark_dead(conn, update.id, repr(error))
                 continue
             done.append(update.id)
@@ -160,6 +168,13 @@ class Worker:
         changed: dict[int, Interview] = {}
         for task in tasks:
             task.interviews, task.changed = found, changed
+
+
+def where(error: BaseException) -> str:
+    """What kind of error arose at which lines; never its own words, which may hold what somebody said."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    places = (f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames)
+    return " < ".join((type(error).__name__, *reversed(list(places))))
 
 
 def _chat(incoming: Incoming) -> Chat:

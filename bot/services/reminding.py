@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final, cast
@@ -11,16 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.expressions import Value
 from bot.rules.duties import Duty, duties
-from bot.services.household_file import Dossier, read_file
+from bot.services.household_file import Dossier, names
 from bot.services.judging import Judged
-from bot.services.office import Office, Task, parcels_for
+from bot.services.office import Office, Task, parcel
 from bot.services.outgoing import REMINDER, Button, Message, rows_of
+from bot.storage import assignments, outbox, people, visibility
 from bot.storage import duties as records
-from bot.storage import outbox, people
 from bot.storage.database import Database
 from bot.storage.duties import NewDuty
 from bot.storage.interviews import Interview
+from bot.storage.outbox import NewMessage
 from bot.storage.people import Role
+
+log = logging.getLogger(__name__)
 
 AHEAD: Final = timedelta(days=400)
 """So far ahead duties are planned; each verdict plans on."""
@@ -42,7 +46,10 @@ FULFILS: Final[Mapping[tuple[str, int | None], tuple[str, ...]]] = {
     ("cs", None): ("review",),
 }
 """Which duties a form fulfils, by what a visit counts as (questionnaires.md vc.13)."""
-BATCH: Final = 100
+BATCH: Final = 1000
+APART: Final = 3
+"""So many reminders at a time come one by one; more of them come as one message."""
+LINES: Final = 10
 IDLE: Final = 60.0
 
 
@@ -152,39 +159,99 @@ class Reminder:
     async def run(self) -> None:
         """Remind until cancelled."""
         while True:
-            if not await self.tick():
-                await asyncio.sleep(IDLE)
+            try:
+                if await self.tick():
+                    continue
+            except Exception as error:  # noqa: BLE001 (the database is away: the rows wait)
+                log.error("nobody can be reminded now: %s", type(error).__name__)
+            await asyncio.sleep(IDLE)
 
     async def tick(self) -> int:
         """Remind of what is due by now; how many duties that were."""
         now = self.now()
         async with self.database.transaction() as conn:
             due = await records.to_remind(conn, now, BATCH)
-            for duty in due:
-                if duty.person_id is None:
-                    continue
-                dossier = await read_file(conn, self.office, duty.household_id, now)
-                message = self.message(dossier, duty, self.office.today(now))
-                await outbox.enqueue(conn, await parcels_for(conn, [duty.person_id], message), now)
-            await records.reminded(conn, [duty.id for duty in due])
+            if due:
+                await outbox.enqueue(conn, await self._parcels(conn, due, now), now)
+                await records.reminded(conn, [duty.id for duty in due])
         if due:
             self.enqueued()
         return len(due)
 
-    def message(self, dossier: Dossier, duty: records.Duty, today: date) -> Message:
+    async def _parcels(
+        self, conn: AsyncConnection, due: Sequence[records.Duty], now: datetime
+    ) -> list[NewMessage]:
+        """A message for each duty, or one for all when somebody has many; a few queries for all together."""
+        to = await receivers(conn, due, now)
+        called = await names(conn, self.office, [duty.household_id for duty in due])
+        shares: dict[int, list[records.Duty]] = {}
+        for duty in due:
+            if duty.id in to:
+                shares.setdefault(to[duty.id], []).append(duty)
+        found: list[NewMessage] = []
+        for account in await people.accounts_of(conn, sorted(shares)):
+            mine = shares[account.person_id]
+            if len(mine) > APART:
+                messages = [self.many(mine, self.office.today(now))]
+            else:
+                messages = [
+                    self.one(duty, called[duty.household_id], self.office.today(now)) for duty in mine
+                ]
+            found += [parcel(message, account.channel, account.address) for message in messages]
+        return found
+
+    def one(self, duty: records.Duty, household: str, today: date) -> Message:
         """A reminder with the buttons that fulfil it."""
         text = self.office.say(
             "reminding.due",
-            household=dossier.name(self.office),
+            household=household,
             text=duty.text["text"],
             due=duty.due.isoformat(),
             turn=duty.text["turn"],
             turns=duty.text["turns"],
             late=duty.due < today,
         )
-        household = dossier.household.id
         buttons = [
-            Button(self.office.say("buttons.record_visit"), f"n:{household}:vc"),
-            Button(self.office.say("buttons.household"), f"h:{household}"),
+            Button(self.office.say("buttons.record_visit"), f"n:{duty.household_id}:vc"),
+            Button(self.office.say("buttons.household"), f"h:{duty.household_id}"),
         ]
         return Message(text, rows_of(buttons, width=16), slot=f"d{duty.id}", priority=REMINDER)
+
+    def many(self, mine: Sequence[records.Duty], today: date) -> Message:
+        """What a person with many duties is reminded of, counted by deed and day, and the way to the list."""
+        counted: dict[tuple[date, str], int] = {}
+        for duty in sorted(mine, key=lambda duty: duty.due):
+            deed = duty.due, duty.text["text"]
+            counted[deed] = counted.get(deed, 0) + 1
+        lines = [(text, due.isoformat(), count, due < today) for (due, text), count in counted.items()]
+        said = self.office.say(
+            "reminding.many",
+            count=len(mine),
+            lines=lines[:LINES],
+            rest=sum(line[2] for line in lines[LINES:]),
+        )
+        buttons = rows_of([Button(self.office.say("reminding.show"), "m:due")])
+        return Message(said, buttons, slot="reminders", priority=REMINDER)
+
+
+async def receivers(conn: AsyncConnection, due: Sequence[records.Duty], now: datetime) -> dict[int, int]:
+    """Whom to remind, by duty: who has to do it, as long as they may see the household.
+
+    Else its responsible cadre; of a household without one, the people of its village.
+    """
+    cadres = await assignments.responsible(conn, [duty.household_id for duty in due])
+    asked: dict[int, set[int]] = {}
+    for duty in due:
+        for person in (duty.person_id, cadres.get(duty.household_id)):
+            if person is not None:
+                asked.setdefault(person, set()).add(duty.household_id)
+    seen = {person: await visibility.among(conn, person, homes, now) for person, homes in asked.items()}
+    found: dict[int, int] = {}
+    for duty in due:
+        home = duty.household_id
+        able = [p for p in (duty.person_id, cadres.get(home)) if p is not None and home in seen[p]]
+        if not able:
+            able = [holder.person_id for holder in await people.over(conn, home, ["village"], now)]
+        if able:
+            found[duty.id] = able[0]
+    return found

@@ -6,15 +6,18 @@ from bot.dialogs.form import Item
 from bot.expressions import Value
 from bot.render.messages import Messages, number
 
+NUMBERED = frozenset({"id_number", "phone"})
 NUMERIC = frozenset({"integer", "decimal", "money", "percent"})
 
 
 def shown(item: Item, value: Value, messages: Messages) -> str:
-    """`value` of `item` in words; sensitive values show their last two characters only."""
+    """`value` of `item` in words; of a sensitive one only that it is there, or the end of its number."""
     if value is None:
         return messages.say("interview.value_unknown")
-    if item.sensitive or item.kind == "id_number":
+    if item.kind in NUMBERED:
         return messages.say("interview.value_masked", tail=str(value)[-2:])
+    if item.sensitive:
+        return messages.say("interview.value_recorded")
     if isinstance(value, list):
         return messages.say("interview.value_list", labels=[label(item, code) for code in value])
     if item.options:

@@ -62,6 +62,15 @@ _GET: Final = _SELECT.where(alerts.c.id == bindparam("alert"))
 _OF_HOUSEHOLD: Final = _SELECT.where(
     alerts.c.household_id == bindparam("household"), alerts.c.state == "open"
 ).order_by(alerts.c.raised_at, alerts.c.id)
+_UNSEEN: Final = (
+    select(alerts.c.id)
+    .join(alert_recipients, alert_recipients.c.alert_id == alerts.c.id)
+    .where(
+        alert_recipients.c.person_id == bindparam("person"),
+        alert_recipients.c.state == "sent",
+        alerts.c.state == "open",
+    )
+)
 _OF_PERSON: Final = (
     _SELECT.join(alert_recipients, alert_recipients.c.alert_id == alerts.c.id)
     .where(
@@ -130,6 +139,11 @@ async def open_of_person(conn: AsyncConnection, person_id: int) -> list[Alert]:
     return [Alert(*row) for row in await conn.execute(_OF_PERSON, {"person": person_id})]
 
 
+async def unseen(conn: AsyncConnection, person_id: int) -> frozenset[int]:
+    """The ids of the open alerts that the person has received and not yet looked at."""
+    return frozenset((await conn.execute(_UNSEEN, {"person": person_id})).scalars())
+
+
 async def see(conn: AsyncConnection, alert_id: int, person_id: int, at: datetime) -> bool:
     """Record that a recipient has seen the alert; False when it was not theirs or no longer new."""
     row = {"alert": alert_id, "person": person_id, "before": ["sent"], "after": "seen"}
@@ -142,6 +156,9 @@ async def hand_on(conn: AsyncConnection, alert_id: int, person_id: int, to: int,
     if to == person_id or (await conn.execute(_REACT, row | {"to": to, "moment": at})).first() is None:
         return False
     await send(conn, alert_id, [to], at)
+    # Somebody who had handed it on gets it back.
+    back = {"alert": alert_id, "person": to, "before": ["handed_on"], "after": "sent"}
+    await conn.execute(_REACT, back | {"to": None, "moment": at})
     return True
 
 

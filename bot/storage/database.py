@@ -123,9 +123,10 @@ def _address(url: str) -> URL:
 
 def _sqlite(address: URL, begin: str, creator: Callable[..., Any] | None, **pool: int) -> AsyncEngine:
     """SQLite, durable, and with transactions that are ours: the driver alone would begin them too late."""
-    # isolation_level None: the driver begins nothing by itself.
+    # isolation_level None: the driver begins nothing by itself. hide_parameters: what a failed statement was
+    # about stays out of errors and logs.
     arguments = {"isolation_level": None, "async_creator_fn": creator}
-    engine = create_async_engine(address, connect_args=arguments, **pool)
+    engine = create_async_engine(address, connect_args=arguments, hide_parameters=True, **pool)
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(dbapi_connection: Any, _record: object) -> None:
@@ -152,7 +153,9 @@ def connect(url: str) -> Database:
         writing = _sqlite(address, "BEGIN IMMEDIATE", prompt.writer, pool_size=1, max_overflow=0)
         return Database(writing, _sqlite(address, "BEGIN", prompt.reader), _sqlite(address, "BEGIN", None))
     # `columns.Json` hands over text.
-    engine = create_async_engine(address, json_serializer=str, json_deserializer=read, pool_pre_ping=True)
+    engine = create_async_engine(
+        address, json_serializer=str, json_deserializer=read, pool_pre_ping=True, hide_parameters=True
+    )
     return Database(engine, engine, engine)
 
 

@@ -53,7 +53,28 @@ _SELECT: Final = select(*_FIELDS)
 _OPEN: Final = duties.c.state.in_([word("planned"), word("reminded")])
 _ID: Final = duties.c.id == bindparam("duty")
 _IDS: Final = duties.c.id.in_(bindparam("ids", expanding=True))
-_PLAN: Final = upsert(lambda insert: insert(duties).on_conflict_do_nothing().returning(duties.c.id))
+_PLANNED_ANEW: Final = ("frequency", "window_start", "text", "person_id")
+
+
+def _plan(insert: Any) -> Any:
+    """What was done stays done; what is open or was called off becomes what is wanted now."""
+    new = insert(duties)
+    off = duties.c.state == word("cancelled")
+    return new.on_conflict_do_update(
+        index_elements=("household_id", "kind", "due"),
+        set_={name: new.excluded[name] for name in _PLANNED_ANEW}
+        | {
+            "state": case((off, "planned"), else_=duties.c.state),
+            "remind_at": case((off, new.excluded.remind_at), else_=duties.c.remind_at),
+        },
+        where=_OPEN | off,
+    )
+
+
+_PLAN: Final = upsert(_plan)
+_KNOWN: Final = select(duties.c.kind, duties.c.due).where(
+    duties.c.household_id == bindparam("household"), duties.c.state != word("cancelled")
+)
 _DUE: Final = (
     _SELECT.where(
         duties.c.state == word("planned"),
@@ -103,11 +124,20 @@ _duty = parameters_of(NewDuty)
 
 
 async def plan(conn: AsyncConnection, new: Sequence[NewDuty]) -> int:
-    """Plan duties; those already known by household, kind and day are left as they are. How many were new."""
+    """Plan duties, each once by household, kind and day; how many were not open or done before.
+
+    What is done stays so. What is still open takes the new frequency, text and person, and keeps its
+    reminder; what was called off is planned again.
+    """
     if not new:
         return 0
+    before = 0
+    for household in {duty.household_id for duty in new}:
+        known = {(row.kind, row.due) for row in await conn.execute(_KNOWN, {"household": household})}
+        before += len(known & {(duty.kind, duty.due) for duty in new if duty.household_id == household})
     rows = [_duty(duty) | {"state": "planned"} for duty in new]
-    return len((await conn.execute(_PLAN[conn.dialect.name], rows)).all())
+    await conn.execute(_PLAN[conn.dialect.name], rows)
+    return len({(duty.household_id, duty.kind, duty.due) for duty in new}) - before
 
 
 async def to_remind(conn: AsyncConnection, now: datetime, limit: int) -> list[Duty]:

@@ -85,7 +85,8 @@ _BEHIND: Final = (
 )
 _ACCOUNTS: Final = (
     select(*columns_of(accounts, Account))
-    .where(accounts.c.person_id.in_(_IDS))
+    .join(people, people.c.id == accounts.c.person_id)
+    .where(accounts.c.person_id.in_(_IDS), people.c.status == "active")
     .order_by(accounts.c.person_id, accounts.c.channel, accounts.c.address)
 )
 _PLACE: Final = regions.alias("place")
@@ -165,7 +166,7 @@ async def behind(conn: AsyncConnection, channel: str, addresses: Sequence[str]) 
 
 
 async def accounts_of(conn: AsyncConnection, person_ids: Iterable[int]) -> list[Account]:
-    """Every account of these people."""
+    """Every account of these people, except of those who are suspended."""
     return [Account(*row) for row in await conn.execute(_ACCOUNTS, {"ids": padded(person_ids)})]
 
 

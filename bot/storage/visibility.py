@@ -6,6 +6,7 @@ administrator, as such, sees none; a suspended person sees none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.households import Household
 from bot.storage.people import in_force
 from bot.storage.regions import within
-from bot.storage.rows import columns_of
+from bot.storage.rows import columns_of, padded
 from bot.storage.tables import appointments, assignments, households, people, regions
 
 
@@ -60,6 +61,7 @@ def _page(statement: Select[Any]) -> Select[Any]:
 _SELECT: Final = select(*columns_of(households, Household)).where(_VISIBLE)
 _COUNT: Final = select(func.count()).select_from(households).where(_VISIBLE)
 _ONE: Final = _SELECT.where(households.c.id == bindparam("household"))
+_AMONG: Final = select(households.c.id).where(_VISIBLE, households.c.id.in_(bindparam("ids", expanding=True)))
 _ALL: Final = _page(_SELECT)
 _FOUND: Final = _page(_SELECT.where(_PART | _INITIALS))
 _COUNT_FOUND: Final = _COUNT.where(_PART | _INITIALS)
@@ -77,6 +79,17 @@ async def household(
     parameters = {"person": person_id, "household": household_id, "at": at}
     row = (await conn.execute(_ONE, parameters)).one_or_none()
     return None if row is None else Household(*row)
+
+
+async def among(
+    conn: AsyncConnection, person_id: int, household_ids: Iterable[int], at: datetime
+) -> frozenset[int]:
+    """Those of these households that the person may see."""
+    ids = padded(sorted(set(household_ids)))
+    if not ids:
+        return frozenset()
+    rows = await conn.execute(_AMONG, {"person": person_id, "ids": ids, "at": at})
+    return frozenset(rows.scalars())
 
 
 async def find(

@@ -1,0 +1,229 @@
+"""Many cadres who interview at the same time: each answers only what is asked on the screen, and never twice."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.channels.telegram import CHANNEL
+from bot.dialogs.form import CONFIRM, Form, Item, split_key
+from bot.services.sample import enter, read_sample
+from bot.storage import assignments, chats, households, people, regions
+from bot.storage.chats import Chat
+from bot.storage.database import Database
+from bot.storage.households import NewHousehold
+from bot.storage.people import Account
+from bot.storage.tables import regions as region_table
+from tests.dialogs.building import PLAIN, sensible
+from tests.services.village import loaded
+from tests.telegram_server import Button, Message, Person, TelegramServer
+from tests.telegram_server.activity import Activity
+
+SHORT, LONG = "cs", "jd"
+PATIENCE = 120.0
+"""Seconds that somebody waits for the next question: the bot is killed and started meanwhile."""
+TAPS = 0.8
+"""So much of what can be tapped is tapped; the rest is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The question that stands open on a screen, or (`key` "") the review."""
+
+    interview: int
+    revision: int
+    key: str
+    message: Message
+
+
+@dataclass
+class Visitor:
+    """A cadre with one household and `quota` answers to give: `short` first if so, handed in, then `LONG`."""
+
+    phone: Person
+    person_id: int
+    household_id: int
+    head: str
+    short: bool
+    quota: int
+    chance: random.Random
+    activity: Activity
+    given: dict[int, list[tuple[str, Any]]] = field(default_factory=dict)
+    """By interview: (key, value) in the order in which they were said."""
+    forms: dict[int, str] = field(default_factory=dict)
+    handed_in: list[int] = field(default_factory=list)
+    _seen: tuple[int, int] = (0, -1)
+
+    @property
+    def answers(self) -> int:
+        """How many answers were given."""
+        return sum(map(len, self.given.values()))
+
+    async def work(self) -> None:
+        """Find the household, and answer until the quota is reached."""
+        self.phone.say(self.head)
+        await self.begin(SHORT if self.short else LONG)
+        while self.answers < self.quota:
+            standing = await self.next()
+            if standing.key:
+                self.answer(standing)
+            else:
+                self.phone.tap(f"s:{standing.interview}", standing.message)
+                self.handed_in.append(standing.interview)
+                await self.begin(LONG)
+
+    async def begin(self, form: str) -> None:
+        """Tap the questionnaire's button once it can be seen."""
+        data = f"n:{self.household_id}:{form}"
+        found: list[Message] = []
+
+        def offered(_screen: object) -> bool:
+            found[:] = [message for message in self.phone.chat.tappable() if message.button(data)]
+            return bool(found)
+
+        await self.phone.until(offered, patience=PATIENCE)
+        self.phone.tap(data, found[0])
+        standing = await self.next()
+        self.forms[standing.interview] = form
+
+    async def next(self) -> Standing:
+        """Wait for a question (or a review) that has not been answered."""
+        found: list[Standing] = []
+
+        def stands(_screen: object) -> bool:
+            found[:] = [each for each in self.standing() if self.is_new(each)]
+            return bool(found)
+
+        await self.phone.until(stands, patience=PATIENCE)
+        return max(found, key=lambda each: (each.interview, each.revision))
+
+    def is_new(self, standing: Standing) -> bool:
+        """Whether it is not one that was already dealt with."""
+        if not standing.key:
+            return standing.interview not in self.handed_in and standing.interview >= self._seen[0]
+        return (standing.interview, standing.revision) > self._seen
+
+    def standing(self) -> list[Standing]:
+        """Every question and review whose buttons can be seen, the newest message first."""
+        found = []
+        for message in self.phone.chat.tappable():
+            for button in (button for row in message.keyboard for button in row):
+                kind, *parts = (button.data or "").split(":")
+                if kind == "i":
+                    found.append(Standing(int(parts[0]), int(parts[1]), parts[2], message))
+                    break
+                if kind == "s":
+                    found.append(Standing(int(parts[0]), -1, "", message))
+                    break
+        return found
+
+    def answer(self, standing: Standing) -> None:
+        """Give one answer, typed or tapped; to a doubt say that it is right."""
+        self._seen = (standing.interview, standing.revision)
+        if standing.key.startswith(CONFIRM):
+            self.phone.tap(tapped(standing, 1).data or "", standing.message)
+            return
+        form = loaded().form(self.forms[standing.interview])
+        item = form.by_id[split_key(standing.key)[0]]
+        text = reply(form, item, self.chance)
+        if item.kind == "select_one" and self.chance.random() < TAPS:
+            self.phone.tap(tapped(standing, int(text)).data or "", standing.message)
+        else:
+            self.phone.say(text)
+        self.given.setdefault(standing.interview, []).append((standing.key, value_of(item, text)))
+        self.activity.notify()
+
+
+def tapped(standing: Standing, code: int) -> Button:
+    """The button that picks the option."""
+    data = f"i:{standing.interview}:{standing.revision}:{standing.key}:p{code}"
+    button = standing.message.button(data)
+    assert button is not None, (data, standing.message.labels)
+    return button
+
+
+def reply(form: Form, item: Item, chance: random.Random) -> str:
+    """Something that the item takes."""
+    if item.id in PLAIN[form.id]:
+        return PLAIN[form.id][item.id]
+    if item.options:
+        codes = [option.code for option in item.options if option.code != item.none]
+        return str(chance.choice(codes))
+    if item.kind == "money":
+        return str(chance.randrange(100, 2000))
+    return sensible(form.id, item)
+
+
+def value_of(item: Item, text: str) -> Any:
+    """The answer that a typed text means."""
+    match item.kind:
+        case "select_multiple":
+            return [int(text)]
+        case "select_one" | "integer" | "year":
+            return int(text)
+        case "money" | "decimal" | "percent":
+            return float(text)
+    return text
+
+
+class Crowd:
+    """Everybody, and how far they have come."""
+
+    def __init__(self, visitors: Sequence[Visitor], activity: Activity) -> None:
+        self.visitors = visitors
+        self._activity = activity
+
+    @property
+    def answers(self) -> int:
+        """How many answers were given by all."""
+        return sum(visitor.answers for visitor in self.visitors)
+
+    async def work(self) -> None:
+        """Everybody works until everybody is done."""
+        async with asyncio.TaskGroup() as group:
+            for visitor in self.visitors:
+                group.create_task(visitor.work())
+
+    async def reaches(self, answers: int) -> None:
+        """Wait until so many answers were given."""
+        await self._activity.until(lambda: self.answers >= answers, patience=PATIENCE)
+
+
+async def gather(
+    server: TelegramServer, database: Database, now: datetime, *, people_count: int, quota: int, seed: int
+) -> Crowd:
+    """A village full of cadres; every third one hands a short questionnaire in before the long one."""
+    activity = Activity()
+    visitors: list[Visitor] = []
+    async with database.transaction() as conn:
+        await enter(conn, read_sample(), "nowhere", now)
+        village = (await conn.execute(region_table.select().where(region_table.c.level == "village"))).first()
+        assert village is not None
+        region = await regions.get(conn, village.id)
+        assert region is not None
+        for number in range(people_count):
+            chat_id, head = 700_001 + number, "户" + "".join("甲乙丙丁戊己庚辛壬癸"[int(d)] for d in f"{number:02}")
+            person = await people.add(conn, name=f"干部{number}")
+            await people.appoint(conn, person_id=person.id, role="cadre", region_id=region.id, since=now)
+            await people.bind(conn, Account(CHANNEL, str(chat_id), person.id))
+            await chats.save(conn, [Chat(CHANNEL, str(chat_id), person.id)])
+            status = number % 3 + 1
+            household = await households.add(
+                conn,
+                NewHousehold(
+                    region.id, "一组", head, f"h{number}", now, population=3, reg_status=status,
+                    exit_year=2018 if status == 2 else None,
+                ),
+            )  # fmt: skip
+            await assignments.assign(conn, household, person.id, now)
+            visitors.append(
+                Visitor(
+                    Person(server, chat_id, person.name), person.id, household, head, number % 3 == 0, quota,
+                    random.Random(seed * 1000 + number), activity,
+                )
+            )  # fmt: skip
+    return Crowd(visitors, activity)
