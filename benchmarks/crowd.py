@@ -70,9 +70,12 @@ async def run(people: list[dict[str, Any]]) -> None:
         _say({"token": server.token, "base_url": server.base_url, "base_file_url": server.base_file_url})
         while line := (await reader.readline()).strip():
             busy, begun = _cpu(), time.perf_counter()
-            async with asyncio.timeout(PATIENCE):
-                deeds = (each.show() if line == b"show" else each.answer_all() for each in crowd)
-                await asyncio.gather(*deeds)
+            deeds = (each.show() if line == b"show" else each.answer_all() for each in crowd)
+            try:
+                await asyncio.wait_for(asyncio.gather(*deeds), PATIENCE)
+            except TimeoutError:
+                waits = max(crowd, key=lambda each: len(each.answers) - len(each.delays))
+                raise TimeoutError(f"no reply:\n{waits.person.chat.screen()}\n{server.world.statistics()}") from None
             seconds = time.perf_counter() - begun
             delays = sorted(delay for each in crowd for delay in each.delays)
             _say(

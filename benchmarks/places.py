@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from bot.dialogs.session import Session
-from bot.storage import chats, households, interviews, people, regions
+from bot.storage import assignments, chats, households, interviews, people, regions
 from bot.storage.chats import Chat
 from bot.storage.database import Database
 from bot.storage.households import NewHousehold
@@ -35,6 +35,7 @@ async def enter_interviews(
                     created_at=now,
                 ),
             )
+            await assignments.assign(conn, household, person.id, now)
             new = NewInterview(
                 household, session.form, session.version, person.id, session.to_json(), now
             )

@@ -59,13 +59,12 @@ SHIPPED: Final = Places()
 
 
 class ContentInvalid(HubangError):
-    """The content has {count} problem(s):
-    {problems}"""
+    """The content has {count} problem(s):{problems}"""
 
     def __init__(self, found: Iterable[Problem]) -> None:
         """Keep the problems for those who list them."""
         self.found = tuple(found)
-        lines = "\n".join(str(problem) for problem in self.found)
+        lines = "".join(f"\n{problem}" for problem in self.found)
         super().__init__(count=len(self.found), problems=lines)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -170,7 +169,8 @@ class Loading:
             known = [f"{room}.{key.name}" for room, kind in _ROOMS.items() for key in fields(kind)]
             for what in str(error).removeprefix("vocabulary: ").split("; "):
                 where, _, why = what.partition(": ")
-                self.problem(vocabulary.name, where, why, near_miss(where, known))
+                hints = {"not known": near_miss(where, known), "missing": "write it with at least one word"}
+                self.problem(vocabulary.name, where, why, hints.get(why, "see what stands beside it"))
             return
         for place in _ANSWERS:
             self.answers(attrgetter(place)(self.vocabulary), vocabulary.name, place)

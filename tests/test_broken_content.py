@@ -38,7 +38,10 @@ PLACE = {
     "summary": "templates/plans/brief.j2",
     "paper": "templates/plans/paper.docx",
 }
+SAY_ALL = ("pack", "shared", "lists")
+"""Where what is wrong often says by itself how to mend it: `clause is missing`."""
 FEWEST = 32
+FUZZED = ("form", "lists", "commands", "vocabulary", "pack", "shared")
 SIGN = "expect: "
 DEFECTIVE = sorted(path for kind in PLACE for path in (BROKEN / kind).iterdir())
 
@@ -120,7 +123,8 @@ def test_a_defective_file_has_exactly_the_problem_that_it_announces(
 def test_every_defective_file_announces_one_problem_with_a_way_to_mend_it() -> None:
     announced = {named(path): expected(path) for path in DEFECTIVE}
     assert {name: lines for name, lines in announced.items() if len(lines) != 1} == {}
-    assert [lines[0] for lines in announced.values() if not lines[0].endswith(")")] == []
+    bare = [name for name, (line,) in announced.items() if not line.endswith(")")]
+    assert [name for name in bare if name.partition("/")[0] not in SAY_ALL] == []
     assert len(announced) >= FEWEST
 
 
@@ -177,7 +181,7 @@ def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 JUNK: list[Any] = [5, -1, 1.5, True, "", "x", "{", "1 <", "a b", "x.y()", [], [1], ["x"], [[1]], {}, {"a": 1}]
-TABLES = {name: tomllib.loads((SOUND / PLACE[name]).read_text(encoding="utf-8")) for name in list(PLACE)[:7]}
+TABLES = {name: tomllib.loads((SOUND / PLACE[name]).read_text(encoding="utf-8")) for name in FUZZED}
 
 
 class Spoilt(content.Loading):

@@ -75,7 +75,7 @@ def read_commands(data: Mapping[str, Any], file: str) -> tuple[Commands, list[Pr
         problems.append(Problem(file, "command", "command is no list of tables", "write [[command]]"))
         tables = []
     for table in tables:
-        id = str(table.get("id", "?"))
+        id = str(table.get("id") or "?")
         problems += unknown_keys(file, id, table, ("id", "words", "argument"))
         if id not in IDS:
             problems.append(Problem(file, id, f"there is no command {id}", near_miss(id, IDS)))

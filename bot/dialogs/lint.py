@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import string
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -59,6 +60,7 @@ class _Lint:
 
     def run(self) -> Iterator[Finding]:
         yield from self.twice()
+        yield from self.facts_twice()
         for item in self.form.items:
             yield from self.shape(item)
             yield from self.choices(item)
@@ -73,7 +75,6 @@ class _Lint:
         form = self.form
         for what, names in {
             "item id": [item.id for item in form.items],
-            "fact": [f"{item.repeat}.{item.fact}" if item.repeat else item.fact for item in form.items],
             "check id": [check.id for check in form.checks],
             "section id": [section.id for section in form.sections],
             "roster id": [roster.id for roster in form.rosters],
@@ -85,6 +86,13 @@ class _Lint:
                         f"the {what} is used {times} times",
                         "each may be used once: rename the others",
                     )
+
+    def facts_twice(self) -> Iterator[Finding]:
+        asked: dict[str, str] = {}
+        for item in self.form.items:
+            name = f"{item.repeat}.{item.fact}" if item.repeat else item.fact
+            if asked.setdefault(name, item.id) != item.id:
+                yield item.id, f"the fact {name} is asked by {asked[name]} already", "use another fact name"
 
     def shape(self, item: Item) -> Iterator[Finding]:
         sections = [section.id for section in self.form.sections]
@@ -100,7 +108,7 @@ class _Lint:
             if item.calc is None:
                 yield item.id, "a calculate item needs calc", "write the formula"
         elif item.calc is not None:
-            yield item.id, f"calc on a {item.kind} item", 'use kind = "calculate"'
+            yield item.id, f"calc on an item of kind {item.kind}", 'use kind = "calculate"'
         elif not item.text:
             yield item.id, "the item has no text to ask with", "write the prompt as one would say it"
         if item.optional and item.required:
@@ -130,13 +138,13 @@ class _Lint:
     def choices(self, item: Item) -> Iterator[Finding]:
         codes = [option.code for option in item.options]
         if item.kind in CHOICES and not codes:
-            yield item.id, f"a {item.kind} item without options", "name a list of lists.toml"
+            return  # noted where the options were to be read
         if item.kind not in CHOICES | {"calculate"} and codes:
-            yield item.id, f"options on a {item.kind} item", "use select_one or select_multiple"
+            yield item.id, f"options on an item of kind {item.kind}", "use select_one or select_multiple"
         if item.none is not None and item.none not in codes:
             yield item.id, f"none = {item.none} is not an option", near_miss(str(item.none), map(str, codes))
         if item.max_choices is not None and item.kind != "select_multiple":
-            yield item.id, f"max_choices on a {item.kind} item", 'use kind = "select_multiple"'
+            yield item.id, f"max_choices on an item of kind {item.kind}", 'use kind = "select_multiple"'
         elif item.max_choices is not None and not 1 <= item.max_choices <= len(codes):
             hint = f"1 to {len(codes)}"
             yield item.id, f"max_choices = {item.max_choices} does not fit {len(codes)} options", hint
@@ -146,13 +154,17 @@ class _Lint:
     def limits(self, item: Item) -> Iterator[Finding]:
         bounds = [item.min, item.soft_min, item.soft_max, item.max]
         if any(bound is not None for bound in bounds) and item.kind not in LIMITED:
-            yield item.id, f"limits on a {item.kind} item", f"they belong to {', '.join(sorted(LIMITED))}"
+            yield (
+                item.id,
+                f"limits on an item of kind {item.kind}",
+                f"they belong to {', '.join(sorted(LIMITED))}",
+            )
         numbers = [bound for bound in bounds if isinstance(bound, int | float)]
         if numbers != sorted(numbers):
             yield item.id, "the limits are out of order", "min <= soft_min <= soft_max <= max"
         texts = [bound for bound in (item.min, item.max) if isinstance(bound, str) and bound != "today"]
         if texts and item.kind in NUMBERS:
-            yield item.id, f"the limit {texts[0]} of a {item.kind} item is text", "write a number"
+            yield item.id, f"the limit {texts[0]!r} of the {item.kind} is text", "write a number"
 
     def conditions(self, item: Item) -> Iterator[Finding]:
         at, extra = self.order[item.id], self.rows.get(item.repeat or "", {})
@@ -192,9 +204,7 @@ class _Lint:
         for name in sorted(expression.row_names - rows - self.facts.keys()):
             yield id, f"{key} reads {name}, which no roster row provides", near_miss(name, rows)
         for name, constant in expression.constants:
-            item = self.form.by_fact.get(name) or next(
-                (i for i in self.form.items if i.fact == name and i.repeat is not None), None
-            )
+            item = self.asking(name)
             if item is not None and item.options and item.option(constant) is None:
                 codes = ", ".join(str(option.code) for option in item.options)
                 yield (
@@ -202,6 +212,25 @@ class _Lint:
                     f"{key} compares {name} with {constant}, which is no option of it",
                     f"options: {codes}",
                 )
+        yield from self.misuse(id, key, expression)
+
+    def asking(self, name: str) -> Item | None:
+        """The question that finds out a fact, of the household or of a row."""
+        rows = (item for item in self.form.items if item.fact == name and item.repeat is not None)
+        return self.form.by_fact.get(name) or next(rows, None)
+
+    def misuse(self, id: str, key: str, expression: Expression) -> Iterator[Finding]:
+        """Several choices compared like one answer, or one answer searched like several."""
+        for node in ast.walk(expression.tree):
+            match node:
+                case ast.Call(func=ast.Name(id="has"), args=[ast.Name(id=name), _]):
+                    item = self.asking(name)
+                    if item is not None and item.kind not in ("select_multiple", "calculate"):
+                        yield id, f"{key} looks into {name}, which has one answer only", f"write {name} == …"
+                case ast.Compare(left=ast.Name(id=name)):
+                    item = self.asking(name)
+                    if item is not None and item.kind == "select_multiple":
+                        yield id, f"{key} compares {name}, which has several answers", f"write has({name}, …)"
 
     def roster(self, roster: Roster) -> Iterator[Finding]:
         items = [item for item in self.form.items if item.repeat == roster.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any, Final
@@ -46,6 +47,7 @@ _CALLED: Final[Mapping[type, str]] = {
     dict: "a table",
 }  # fmt: skip
 _FUNCTIONS: Final = frozenset({"blank", *ROSTER_FUNCTIONS, *PLAIN})
+_ASSIGNS: Final = re.compile(r"(?<![=!<>])=(?!=)")
 _TOP: Final = "(top level)"
 
 
@@ -55,7 +57,7 @@ def read_lists(data: Mapping[str, Any], initials: Initials, file: str) -> tuple[
     reader.unknown(_TOP, data, ("list", "parameter"))
     lists: dict[str, tuple[Option, ...]] = {}
     for table in reader.tables(data, "list"):
-        name = str(table.get("id", "?"))
+        name = str(table.get("id") or "?")
         if not reader.sound(name, "the list", table, _LIST, _LIST):
             continue
         if name in lists:
@@ -112,8 +114,10 @@ def _is(value: object, types: tuple[type, ...]) -> bool:
     return isinstance(value, types) and (bool in types or not isinstance(value, bool))
 
 
-def _mend(why: str) -> str:
+def _mend(why: str, source: str) -> str:
     """What to do about an expression that cannot be used."""
+    if _ASSIGNS.search(source):
+        return "compare with =="
     if why.startswith("there is no function "):
         return near_miss(why.rpartition(" ")[2], _FUNCTIONS)
     return "write it as in the forms that ship: names, numbers, == != < <= > >= in, and / or / not"
@@ -150,13 +154,14 @@ class _Reader:
             self.problem(id, f"{what} must be a table", "{ " + ", ".join(f"{key} = …" for key in must) + " }")
             return False
         self.unknown(id, table, shape)
-        missing = [key for key in must if key not in table]
+        missing = [key for key in must if key not in table or (key == "id" and table[key] == "")]
         if missing:
             near = [f"{key} = …" for key in missing]
             self.problem(id, f"{what} lacks {', '.join(missing)}", f"write {', '.join(near)}")
         wrong = [key for key, types in shape.items() if key in table and not _is(table[key], types)]
         for key in wrong:
-            called = " or ".join(_CALLED[each] for each in shape[key])
+            # A whole number is a number: where both will do, say the wider one.
+            called = " or ".join(_CALLED[t] for t in shape[key] if t is not int or float not in shape[key])
             self.problem(id, f"{key} must be {called}", f"it is written as {_written(table[key])}")
         mixed = [key for key in _OF_TEXTS if key in shape and key in table and key not in wrong]
         mixed = [key for key in mixed if not all(isinstance(each, str) for each in table[key])]
@@ -177,11 +182,12 @@ class _Reader:
         try:
             return parse(str(source))
         except ExpressionError as error:
-            self.problem(id, f"{key}: {error}", _mend(str(error.facts["why"])))
+            why = str(error.facts["why"])
+            self.problem(id, f"{key} cannot be used: {why}: {source}", _mend(why, str(source)))
             return None
 
     def item(self, table: Mapping[str, Any]) -> Item | None:
-        id = str(table.get("id", "?"))
+        id = str(table.get("id") or "?")
         if not self.sound(id, "the item", table, _ITEM, _ITEM_MUST):
             return None
         names = [key for key in ("fact", "repeat") if key in table and not self.name(id, key, table[key])]
@@ -210,7 +216,9 @@ class _Reader:
 
     def item_options(self, id: str, table: Mapping[str, Any]) -> tuple[Option, ...]:
         options = table.get("options")
-        if options is None:
+        if not options:
+            if table["kind"] in ("select_one", "select_multiple"):
+                self.problem(id, f"the {table['kind']} has no options", "name a list of lists.toml")
             return ()
         if isinstance(options, str):
             if options not in self.lists:
@@ -249,19 +257,19 @@ class _Reader:
         return None if calc is None else Fold(table["fact"], calc)
 
     def section(self, table: Mapping[str, Any]) -> Section | None:
-        id = str(table.get("id", "?"))
+        id = str(table.get("id") or "?")
         if not self.sound(id, "the section", table, _SECTION, _SECTION):
             return None
         return Section(id, table["name"])
 
     def roster(self, table: Mapping[str, Any]) -> Roster | None:
-        id = str(table.get("id", "?"))
+        id = str(table.get("id") or "?")
         if not self.sound(id, "the roster", table, _ROSTER, _ROSTER):
             return None
         return Roster(id, table["name"], table["count"], table["title"])
 
     def check(self, table: Mapping[str, Any]) -> Check | None:
-        id = str(table.get("id", "?"))
+        id = str(table.get("id") or "?")
         if not self.sound(id, "the check", table, _CHECK, _CHECK_MUST):
             return None
         if table["level"] not in _LEVELS:

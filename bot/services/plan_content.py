@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +12,7 @@ from bot.render import plan_view as views
 from bot.render.plan_view import PlanView
 from bot.rules.calendar import period_of
 from bot.rules.duties import required
-from bot.rules.explain import why_not
+from bot.rules.explain import Reason, why_not
 from bot.rules.measures import match_measures
 from bot.rules.reading import read
 from bot.rules.sentences import Teller
@@ -31,11 +31,18 @@ DUTIES: Final = 12
 INCOMES: Final = ("handbook_income_per_capita", "estimated_income_per_capita", "net_income_per_capita")
 
 
-async def plan_view(conn: AsyncConnection, office: Office, judged: Judged, now: datetime) -> PlanView:
-    """The plan as it stands at that moment."""
+async def plan_view(
+    conn: AsyncConnection,
+    office: Office,
+    judged: Judged,
+    now: datetime,
+    unwritten: Mapping[int, Interview] | None = None,
+) -> PlanView:
+    """The plan as it stands at that moment; `unwritten` interviews by id stand for their stored rows."""
     pack, dossier, verdict, explanation = judged.pack, judged.dossier, judged.verdict, judged.explanation
     due = await duties.open_of_household(conn, dossier.household.id)
-    held = await interviews.of_household(conn, dossier.household.id)
+    stored = await interviews.of_household(conn, dossier.household.id)
+    held = [(unwritten or {}).get(interview.id, interview) for interview in stored]
     card = None
     if explanation.name is not None:
         card = views.Card(explanation.name, explanation.sentence, explanation.clause)
@@ -45,8 +52,8 @@ async def plan_view(conn: AsyncConnection, office: Office, judged: Judged, now: 
         household=household(office, dossier),
         scheme=pack.scheme.name,
         card=card,
-        reasons=tuple(views.Reason(reason.sentence, reason.clause) for reason in explanation.reasons),
-        why_not=other_cards(judged),
+        reasons=tuple(views.Reason(said(office, reason), reason.clause) for reason in explanation.reasons),
+        why_not=other_cards(office, judged),
         flags=tuple(hint.text for hint in explanation.hints),
         to_verify=tuple(label for _, label in open_questions(office, judged)),
         gaps=gaps(office, judged),
@@ -72,6 +79,12 @@ async def plan_view(conn: AsyncConnection, office: Office, judged: Judged, now: 
     )
 
 
+def said(office: Office, reason: Reason) -> str:
+    """A reason in words; of a fact made of others that holds, also which of them it was."""
+    parts = [part.sentence for part in reason.children] if reason.truth is True else []
+    return office.say("planning.because", sentence=reason.sentence, parts=parts)
+
+
 def _due(duty: Duty) -> views.Due:
     return views.Due(duty.text["text"], duty.due)
 
@@ -92,7 +105,7 @@ def household(office: Office, dossier: Dossier) -> views.Household:
     )
 
 
-def other_cards(judged: Judged) -> tuple[views.WhyNot, ...]:
+def other_cards(office: Office, judged: Judged) -> tuple[views.WhyNot, ...]:
     """For every card that was not given, the first thing that speaks against it."""
     if judged.verdict.verdict is None:
         return ()
@@ -100,21 +113,24 @@ def other_cards(judged: Judged) -> tuple[views.WhyNot, ...]:
     for outcome in judged.pack.outcomes:
         against = why_not(judged.pack, judged.verdict, outcome.id)
         if against:
-            found.append(views.WhyNot(outcome.name, against[0].reason.sentence))
+            found.append(views.WhyNot(outcome.name, said(office, against[0].reason)))
     return tuple(found)
 
 
 def gaps(office: Office, judged: Judged) -> tuple[views.Gap, ...]:
-    """The indicators that are not met or not known (rules.md R-IND-08)."""
+    """The indicators that are not met or not known (rules.md R-IND-08); as one while none was asked about."""
     pack = judged.pack
     reading = read(pack, judged.facts, judged.verdict.on)
     teller = Teller(reading.values, pack.registry, pack.words)
+    names = [term.fact for term in pack.facts[ALL_INDICATORS].all_of]
+    if all(reading.truth(name) is None for name in names):
+        names = [ALL_INDICATORS]
     found: list[views.Gap] = []
-    for term in pack.facts[ALL_INDICATORS].all_of:
-        truth = reading.truth(term.fact)
+    for name in names:
+        truth = reading.truth(name)
         if truth is not True:
-            sentence = pack.facts[term.fact].say(truth).fill(teller)
-            label = office.say("planning.indicator", id=term.fact)
+            sentence = pack.facts[name].say(truth).fill(teller)
+            label = office.say("planning.indicator", id=name)
             found.append(views.Gap(label, "unknown" if truth is None else "fail", sentence))
     return tuple(found)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +20,8 @@ from bot.services.plan_content import plan_view
 from bot.storage import files, plans, visibility
 from bot.storage.interviews import Interview
 
+VERDICT: Final = ("card", "reasons", "why_not", "flags", "to_verify")
+"""The parts of a plan that tell the verdict."""
 WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -35,13 +38,26 @@ def summary(view: PlanView) -> str:
 
 async def draw_up(conn: AsyncConnection, task: Task, result: Judged, interview: Interview) -> None:
     """Make the next version of the plan, tell the verdict with its reasons, and offer the paper."""
-    view = await plan_view(conn, task.office, result, task.now)
-    text = summary(view)
-    snapshot = {"interview": interview.id, "view": _plain(asdict(view))}
-    await plans.add(conn, plans.NewPlan(result.dossier.household.id, snapshot, text, task.now, interview.id))
-    task.send(Message(verdict_text(task, result, view), slot="verdict"))
+    view = await plan_view(conn, task.office, result, task.now, task.changed)
+    text, shown = summary(view), _plain(asdict(view))
+    household = result.dossier.household.id
+    before = (await plans.latest(conn, [household])).get(household)
+    snapshot = {"interview": interview.id, "view": shown}
+    await plans.add(conn, plans.NewPlan(household, snapshot, text, task.now, interview.id))
+    if before is not None and told_before(before, shown):
+        name = result.explanation.name
+        said = task.say("planning.unchanged", name=name, to_verify=len(view.to_verify))
+    else:
+        said = verdict_text(task, result, view)
+    task.send(Message(said, slot="verdict"))
     if result.verdict.verdict is not None:
         task.send(Message(text, buttons(task, result.dossier), slot="plan"))
+
+
+def told_before(before: plans.Plan, shown: Mapping[str, object]) -> bool:
+    """Whether the plan before gave the same card for the same reasons: then they are not said again."""
+    view = before.snapshot["view"]
+    return all(view.get(part) == shown[part] for part in VERDICT)
 
 
 def verdict_text(task: Task, result: Judged, view: PlanView) -> str:
@@ -54,7 +70,7 @@ def verdict_text(task: Task, result: Judged, view: PlanView) -> str:
         name=explanation.name,
         sentence=explanation.sentence,
         clause=explanation.clause,
-        reasons=[(reason.sentence, reason.clause) for reason in explanation.reasons],
+        reasons=[(reason.sentence, reason.clause) for reason in view.reasons],
         hints=[hint.text for hint in explanation.hints],
         why_not=[(other.card, other.sentence) for other in view.why_not],
         to_verify=view.to_verify,
@@ -120,7 +136,7 @@ async def full_paper_by_name(conn: AsyncConnection, task: Task, words: str) -> N
     await tapped(conn, task, "f", str(household))
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> Any:
     """Dates and tuples as JSON has them."""
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}

@@ -1,4 +1,4 @@
-"""Many cadres who interview at the same time: each answers only what is asked on the screen, and never twice."""
+"""Many cadres who interview at the same time: each answers only what stands on the screen, and only once."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.channels.telegram import CHANNEL
 from bot.dialogs.form import CONFIRM, Form, Item, split_key
-from bot.services.sample import enter, read_sample
-from bot.storage import assignments, chats, households, people, regions
-from bot.storage.chats import Chat
+from bot.storage import assignments, households, people, regions
 from bot.storage.database import Database
 from bot.storage.households import NewHousehold
 from bot.storage.people import Account
-from bot.storage.tables import regions as region_table
+from bot.storage.regions import Region
 from tests.dialogs.building import PLAIN, sensible
 from tests.services.village import loaded
 from tests.telegram_server import Button, Message, Person, TelegramServer
@@ -26,6 +26,7 @@ from tests.telegram_server.activity import Activity
 SHORT, LONG = "cs", "jd"
 PATIENCE = 120.0
 """Seconds that somebody waits for the next question: the bot is killed and started meanwhile."""
+FIRST_CHAT = 700_001
 TAPS = 0.8
 """So much of what can be tapped is tapped; the rest is typed."""
 
@@ -45,7 +46,6 @@ class Visitor:
     """A cadre with one household and `quota` answers to give: `short` first if so, handed in, then `LONG`."""
 
     phone: Person
-    person_id: int
     household_id: int
     head: str
     short: bool
@@ -75,6 +75,7 @@ class Visitor:
                 self.phone.tap(f"s:{standing.interview}", standing.message)
                 self.handed_in.append(standing.interview)
                 await self.begin(LONG)
+        await self.next()  # who has said everything still waits for the answer to the last
 
     async def begin(self, form: str) -> None:
         """Tap the questionnaire's button once it can be seen."""
@@ -148,10 +149,10 @@ def tapped(standing: Standing, code: int) -> Button:
 
 def reply(form: Form, item: Item, chance: random.Random) -> str:
     """Something that the item takes."""
-    if item.id in PLAIN[form.id]:
+    codes = [option.code for option in item.options if option.code != item.none]
+    if item.id in PLAIN[form.id] and item.kind != "select_multiple":
         return PLAIN[form.id][item.id]
-    if item.options:
-        codes = [option.code for option in item.options if option.code != item.none]
+    if codes:
         return str(chance.choice(codes))
     if item.kind == "money":
         return str(chance.randrange(100, 2000))
@@ -198,32 +199,45 @@ async def gather(
 ) -> Crowd:
     """A village full of cadres; every third one hands a short questionnaire in before the long one."""
     activity = Activity()
-    visitors: list[Visitor] = []
     async with database.transaction() as conn:
-        await enter(conn, read_sample(), "nowhere", now)
-        village = (await conn.execute(region_table.select().where(region_table.c.level == "village"))).first()
-        assert village is not None
-        region = await regions.get(conn, village.id)
-        assert region is not None
-        for number in range(people_count):
-            chat_id, head = 700_001 + number, "户" + "".join("甲乙丙丁戊己庚辛壬癸"[int(d)] for d in f"{number:02}")
-            person = await people.add(conn, name=f"干部{number}")
-            await people.appoint(conn, person_id=person.id, role="cadre", region_id=region.id, since=now)
-            await people.bind(conn, Account(CHANNEL, str(chat_id), person.id))
-            await chats.save(conn, [Chat(CHANNEL, str(chat_id), person.id)])
-            status = number % 3 + 1
-            household = await households.add(
-                conn,
-                NewHousehold(
-                    region.id, "一组", head, f"h{number}", now, population=3, reg_status=status,
-                    exit_year=2018 if status == 2 else None,
-                ),
-            )  # fmt: skip
-            await assignments.assign(conn, household, person.id, now)
-            visitors.append(
-                Visitor(
-                    Person(server, chat_id, person.name), person.id, household, head, number % 3 == 0, quota,
-                    random.Random(seed * 1000 + number), activity,
-                )
-            )  # fmt: skip
+        county = await regions.add(conn, name="华容县", level="county")
+        town = await regions.add(conn, name="东山镇", level="town", parent=county)
+        village = await regions.add(conn, name="松树村", level="village", parent=town)
+        visitors = [
+            await settle(
+                conn, server, village, now, number, quota, random.Random(seed * 1000 + number), activity
+            )
+            for number in range(people_count)
+        ]
     return Crowd(visitors, activity)
+
+
+async def settle(
+    conn: AsyncConnection,
+    server: TelegramServer,
+    village: Region,
+    now: datetime,
+    number: int,
+    quota: int,
+    chance: random.Random,
+    activity: Activity,
+) -> Visitor:
+    """Enter a cadre with an account on Telegram, and a household for the cadre to visit."""
+    phone = Person(server, FIRST_CHAT + number, f"干部{number}")
+    person = await people.add(conn, name=phone.user["first_name"])
+    await people.appoint(conn, person_id=person.id, role="cadre", region_id=village.id, since=now)
+    await people.bind(conn, Account(CHANNEL, str(phone.chat_id), person.id))
+    status = number % 3 + 1
+    new = NewHousehold(
+        region_id=village.id,
+        village_group="一组",
+        head_name="户" + "".join("甲乙丙丁戊己庚辛壬癸"[int(digit)] for digit in f"{number:02}"),
+        initials=f"h{number}",
+        created_at=now,
+        population=3,
+        reg_status=status,
+        exit_year=2018 if status == 2 else None,
+    )
+    household = await households.add(conn, new)
+    await assignments.assign(conn, household, person.id, now)
+    return Visitor(phone, household, new.head_name, number % 3 == 0, quota, chance, activity)

@@ -70,7 +70,7 @@ class RunningBot:
         await self.until(lambda: self.server.world.calls["getupdates"] > polls)
 
     async def until(self, holds: object) -> None:
-        """Wait until something holds of the server; AssertionError with the log when the process ends before."""
+        """Wait until something holds of the server; AssertionError with the log if the process ends."""
         assert callable(holds)
         assert self._process is not None
         come = asyncio.ensure_future(self.server.until(holds, patience=PATIENCE))

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from bot.channels.telegram import CHANNEL
+from bot.dialogs.form import CONFIRM
 from bot.storage import answer_log, facts, inbox, interviews, outbox
 from bot.storage import database as storage
 from bot.storage.database import Database
 from bot.storage.outbox import Message
 from tests.acceptance.crowd import SHORT, Crowd, Visitor, gather
 from tests.acceptance.running import RunningBot, bots
-from tests.databases import Server, postgres  # noqa: F401
 from tests.services.village import loaded
 from tests.telegram_server import Kind, TelegramServer
 
@@ -57,7 +57,7 @@ class Lives:
 async def kill_at_random(
     bot: RunningBot, crowd: Crowd, lives: Lives, moments: list[int], chance: random.Random
 ) -> int:
-    """Kill the bot a little after each of these counts of answers; every fifth time once more as it starts."""
+    """Kill the bot a little after each of these counts of answers, every fourth time again as it starts."""
     kills = 0
     for number, moment in enumerate(moments):
         await crowd.reaches(moment)
@@ -65,7 +65,7 @@ async def kill_at_random(
         await bot.kill()
         kills += 1
         lives.begin()
-        if number % 5 == 4:
+        if number % 4 == 3:
             await bot.spawn()
             await asyncio.sleep(chance.uniform(0, 1.0))
             await bot.kill()
@@ -75,17 +75,110 @@ async def kill_at_random(
     return kills
 
 
-async def quiet(server: TelegramServer, database: Database) -> None:
-    """Wait until everything was received, handled and sent."""
+async def everything_said_is_there_once(database: Database, crowd: Crowd) -> None:
+    """Each person's log is what the person said, in order; so is what the interview and the file hold."""
+    async with database.reading() as conn:
+        assert await inbox.waiting(conn) == 0
+        assert await inbox.dead(conn) == []
+        for visitor in crowd.visitors:
+            found = await interviews.of_household(conn, visitor.household_id)
+            assert [each.id for each in found] == list(visitor.given)
+            for interview in found:
+                said = visitor.given[interview.id]
+                logged = [
+                    (entry.key, entry.after)
+                    for entry in await answer_log.history(conn, interview.id)
+                    if not entry.key.startswith(CONFIRM)
+                ]
+                assert logged == said
+                assert interview.session["answers"] == dict(said)
+                assert (interview.state == "submitted") == (interview.id in visitor.handed_in)
+            held = {
+                fact.name: fact.value
+                for fact in (await facts.current(conn, [visitor.household_id])).get(visitor.household_id, [])
+            }
+            assert held.items() >= told(visitor).items()
 
-    async def busy() -> int:
+
+def told(visitor: Visitor) -> dict[str, Any]:
+    """The facts of the household that a handed-in questionnaire said directly."""
+    form = loaded().form(SHORT)
+    said = [pair for interview in visitor.handed_in for pair in visitor.given[interview]]
+    return {form.by_id[key].fact: value for key, value in said if "#" not in key}
+
+
+async def everything_was_sent_in_order(database: Database, server: TelegramServer, crowd: Crowd) -> Sent:
+    """Every row of the outbox stands on its screen, in order; returns what stands there besides."""
+    recorded: Sent = set()
+    for visitor in crowd.visitors:
+        chat = visitor.phone.chat
         async with database.reading() as conn:
-            rows = await conn.execute(
-                outbox.outbox.select().with_only_columns(outbox.outbox.c.id).where(outbox.outbox.c.state == "pending")
-            )
-            return await inbox.waiting(conn) + len(rows.all()) + server.updates.pending
+            rows = await outbox.last(conn, CHANNEL, str(chat.chat_id), UNTIL_THE_END)
+        assert {row.state for row in rows} == {"sent"}
+        places: list[int] = []
+        for row in rows:
+            assert row.message_id is not None
+            shown = chat.messages[row.message_id]
+            assert row.payload["text"] in (shown.text, *(version.text for version in shown.edits))
+            recorded.add((chat.chat_id, row.message_id))
+            if is_new(row):
+                places.append(row.message_id)
+        assert places == sorted(set(places))
+        texts = {row.payload["text"] for row in rows}
+        assert all(shown.text in texts for shown in chat.screen() if shown.from_bot)
+    return {(each.chat_id, each.message_id) for each in server.world.everything_sent()} - recorded
 
-    async with asyncio.timeout(60):
-        while await busy():
-            revision = server.world.activity.revision
-            await server.until(lambda: server.world.activity.revision != revision, patience=60)
+
+def is_new(row: Message) -> bool:
+    """Whether the row became a message of its own and not a change of one."""
+    return row.kind != "strip" and row.payload.get("message_id") != row.message_id
+
+
+def in_flight_at_most(lives: Lives, unrecorded: Sent) -> None:
+    """No life of the bot left more behind than it had in flight when it was killed; the last one nothing."""
+    *killed, last = lives.of_each(unrecorded)
+    assert not last
+    assert sum(map(len, killed)) == len(unrecorded)
+    for left in killed:
+        assert len(left) <= PARALLEL
+        assert max(Counter(chat_id for chat_id, _ in left).values(), default=0) <= 1
+
+
+@pytest.fixture
+async def server() -> Any:
+    """A server that often takes its time to answer what it has done: the moments in which a kill hurts."""
+    async with TelegramServer(seed=7) as server:
+        server.world.flood.enabled = True
+        server.faults.add(Kind.DELAY, "sendMessage", probability=0.5, seconds=0.15)
+        server.faults.add(Kind.DELAY, "editMessageText", probability=0.5, seconds=0.15)
+        server.faults.add(Kind.DUPLICATE, probability=0.05)
+        server.faults.add(Kind.REORDER, probability=0.05)
+        yield server
+
+
+async def test_no_answer_is_lost_or_counted_twice_when_the_bot_is_killed(
+    server: TelegramServer, tmp_path: Path
+) -> None:
+    chance = random.Random(20)
+    url = f"sqlite:///{tmp_path / 'hubang.db'}"
+    database = await storage.open(url)
+    crowd = await gather(server, database, datetime.now(UTC), people_count=40, quota=25, seed=1)
+    bot, lives = RunningBot(server, url, tmp_path), Lives(server)
+    moments = sorted(chance.sample(range(10, 960), 17))
+    async with bots(bot):
+        await bot.start()
+        lives.begin()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(crowd.work())
+            killing = group.create_task(kill_at_random(bot, crowd, lives, moments, chance))
+        assert await bot.stop() == 0
+    assert crowd.answers == 1000
+    kills = killing.result()
+    assert kills >= 20
+    await everything_said_is_there_once(database, crowd)
+    twice = await everything_was_sent_in_order(database, server, crowd)
+    in_flight_at_most(lives, twice)
+    await database.dispose()
+    assert server.token not in bot.log
+    assert not [visitor.head for visitor in crowd.visitors if visitor.head in bot.log]
+    print(f"{crowd.answers} answers, {kills} kills, {len(twice)} messages sent twice")
