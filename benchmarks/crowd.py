@@ -20,7 +20,7 @@ import uvloop
 from tests.telegram_server import Person, TelegramServer
 
 ASK = "/resume"
-PATIENCE = 120.0
+PATIENCE = 600.0
 
 
 class Answering:

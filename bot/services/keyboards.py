@@ -20,7 +20,8 @@ class Keyboards:
     """Lays out the buttons of one interview.
 
     Data: `i:interview:revision:key:action` with p+code pick, + and - tick, d done, k keep, u not known;
-    `b:interview` back, `e:interview:key` change, `s:interview` hand in. At most 64 bytes.
+    `b:interview:revision` back, `e:interview:revision:key` change, `s:interview:revision` hand in. The
+    revision tells a second tap from a first. At most 64 bytes.
     """
 
     def __init__(self, messages: Messages, interview: int) -> None:
@@ -57,7 +58,7 @@ class Keyboards:
             extra.append(button(self.say("buttons.skip"), "u"))
         elif not item.required:
             extra.append(button(self.say("buttons.unknown"), "u"))
-        extra.append(self.back())
+        extra.append(self.back(revision))
         return rows_of(choices) + rows_of(extra)
 
     def doubt(self, check: Check, revision: int, decisions: Sequence[str]) -> Rows:
@@ -67,21 +68,22 @@ class Keyboards:
             (self.answer(label, key, revision, "p", code),) for code, label in enumerate(decisions, 1)
         )
 
-    def review(self, to_change: Sequence[tuple[str, str]], *, complete: bool) -> Rows:
+    def review(self, to_change: Sequence[tuple[str, str]], revision: int, *, complete: bool) -> Rows:
         """What is to be mended, one question a row, then hand in (when nothing hinders it) and back."""
-        last = [Button(self.say("buttons.submit"), f"s:{self.interview}")] if complete else []
-        return (*self.choose(to_change), (*last, self.back()))
+        submit = Button(self.say("buttons.submit"), f"s:{self.interview}:{revision}")
+        last = [submit] if complete else []
+        return (*self.choose(to_change, revision), (*last, self.back(revision)))
 
-    def choose(self, questions: Sequence[tuple[str, str]]) -> Rows:
+    def choose(self, questions: Sequence[tuple[str, str]], revision: int) -> Rows:
         """A row for each question (key, name) that may be asked again."""
         return tuple(
-            (Button(_short(self.say("buttons.change", label=name)), f"e:{self.interview}:{key}"),)
+            (Button(_short(self.say("buttons.change", label=name)), f"e:{self.interview}:{revision}:{key}"),)
             for key, name in questions
         )
 
-    def back(self) -> Button:
+    def back(self, revision: int) -> Button:
         """The way to the question before."""
-        return Button(self.say("buttons.back"), f"b:{self.interview}")
+        return Button(self.say("buttons.back"), f"b:{self.interview}:{revision}")
 
     def answer(self, label: str, key: str, revision: int, action: str, code: int) -> Button:
         """A button that answers the question `key` as it stands at `revision`."""

@@ -58,8 +58,9 @@ class Presenter:
         rows: Rows = ()
         for effect in turn.effects:
             match effect:
-                case Choose(_, steps, _):
-                    rows += self.keyboards.choose([(s.key, self.question_name(s, turn)) for s in steps])
+                case Choose(_, steps, revision):
+                    names = [(step.key, self.question_name(step, turn)) for step in steps]
+                    rows += self.keyboards.choose(names, revision)
                 case Asked():
                     rows += self.keyboards.question(effect)
                 case Doubted(check, revision, edits):
@@ -67,7 +68,7 @@ class Presenter:
                 case Reviewed():
                     wrong = to_mend(effect, turn.path)
                     names = [(step.key, self.question_name(step, turn)) for step in wrong]
-                    rows += self.keyboards.review(names, complete=effect.complete)
+                    rows += self.keyboards.review(names, effect.revision, complete=effect.complete)
         return rows
 
     def text(self, effect: Effect, turn: Turn) -> str:

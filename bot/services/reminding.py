@@ -107,12 +107,16 @@ async def fulfil(
     found: Mapping[str, Value],
     on: date,
 ) -> bool:
-    """Let the questionnaire fulfil what was due, and plan what was promised; whether it came late."""
+    """Let the questionnaire fulfil what was due, and plan what was promised; whether the visit came late.
+
+    A visit in time is not late because somebody's monitoring, which it makes up for as well, was.
+    """
     late = False
     counts = found.get("visit_counts_as") if interview.form == "vc" else None
-    for kind in FULFILS.get((interview.form, counts), ()):
+    for place, kind in enumerate(FULFILS.get((interview.form, counts), ())):
         done = await records.complete(conn, dossier.household.id, kind, on, interview.id)
-        late = late or (done is not None and done.state == "done_late")
+        if place == 0 and interview.form == "vc":
+            late = done is not None and done.state == "done_late"
     promises = found.get("promise")
     await records.plan(conn, _promised(task, dossier, promises if isinstance(promises, list) else []))
     return late

@@ -87,6 +87,7 @@ _DUE: Final = (
 _REMINDED: Final = update(duties).where(_IDS, duties.c.state == word("planned")).values(state="reminded")
 _OF_PERSON: Final = _SELECT.where(duties.c.person_id == bindparam("person"), _OPEN)
 _OF_HOUSEHOLD: Final = _SELECT.where(duties.c.household_id == bindparam("household"), _OPEN)
+_DONE_BY: Final = _SELECT.where(duties.c.done_by_interview == bindparam("interview"))
 _TOP: Final = regions.alias("top")
 _OF_REGION: Final = (
     _SELECT.join(households, households.c.id == duties.c.household_id)
@@ -202,3 +203,8 @@ async def hand_over(conn: AsyncConnection, household_ids: Sequence[int], person_
     if household_ids:
         rows = [{"household": household, "person": person_id} for household in household_ids]
         await conn.execute(_HAND_OVER, rows)
+
+
+async def done_by(conn: AsyncConnection, interview_id: int) -> list[Duty]:
+    """What the interview fulfilled, by day."""
+    return _by_day(await conn.execute(_DONE_BY, {"interview": interview_id}))

@@ -26,6 +26,8 @@ GREEN = {"1": "2", "2": "9000", "4.a": "2", "6": "1", "10.x1": "3", "15.a": "0",
 YELLOW = GREEN | {"2": "3000", "4.a": "1", "4.b": "1", "6": "2", "7": "2", "8": "2", "9": "2", "11": "2"}
 BLUE = {"1": "3", "3": "3000", "5": "1", "7": "2", "8": "2", "9": "2", "11": "2", "10.x1": "4"}
 """Answers of `cs` that give each card."""
+VISIT = {"2": "昨天", "12": "跳过"}
+"""A visit of the village's own time."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ async def fill(
             return at
         if at.asked is not None and at.asked.step.item is not None:
             item = at.asked.step.item
-            said = told.get(at.key) or told.get(item.id) or sensible(at.interview.form, item)
+            usual = VISIT.get(item.id) if at.interview.form == "vc" else None
+            said = told.get(at.key) or told.get(item.id) or usual or sensible(at.interview.form, item)
             await village.say(address, said)
             after = await standing(village, address)
             assert after.key != at.key, f"{at.key} took no {said!r}: {await village.last(address)}"
