@@ -15,9 +15,10 @@ from bot.dialogs.form import CONFIRM, Form, Item
 from bot.dialogs.path import Context
 from bot.dialogs.reply import Reply, Said, Tapped
 from bot.dialogs.session import Session
+from bot.rules.alerts import alerts
 from bot.services.sample import invented_number
 
-FORM = "jd"
+FORM, SCHEME = "jd", "hr"
 ON = date(2020, 10, 15)
 SURNAMES, NAMES = "王李张刘陈杨赵黄", ("建国", "秀英", "小军", "桂香", "明", "丽华")
 WORDS = {"h1": "东山镇", "h2": "松树村", "h3": "一组", "4-1.b": "东山中学"}
@@ -56,13 +57,23 @@ def play(content: Content, seed: int, context: Context | None = None) -> list[Mo
         for answer in _candidates(form, turn, chance, tap=taps * 2 <= len(moves)):
             reply = _reply(answer, turn)
             after = engine.advance(form, turn.session, reply, around, content.vocabulary)
-            if not any(isinstance(effect, Refused) for effect in after.effects):
+            if not (_is_refused(after) or _is_alarming(content, after, around)):
                 break
         else:
             raise ValueError(f"no answer is accepted at {turn.effects[-1]}")
         moves.append(Move(turn.session, answer, reply))
         turn = after
     return moves
+
+
+def _is_refused(turn: Turn) -> bool:
+    return any(isinstance(effect, Refused) for effect in turn.effects)
+
+
+def _is_alarming(content: Content, turn: Turn, around: Context) -> bool:
+    """Whether somebody else would have to be told at once: that is seldom, and no part of what is compared."""
+    pack = content.packs[SCHEME]
+    return bool(alerts(pack, turn.path.results(), date.fromisoformat(around.today), submitted=False))
 
 
 def _reply(answer: Answer, turn: Turn) -> Reply:

@@ -109,7 +109,7 @@ class Content:
 def initials(label: str) -> str:
     """Pinyin initials of the Chinese characters and the letters and digits of a label."""
     letters = lazy_pinyin(label, style=Style.FIRST_LETTER, errors="default")
-    return "".join(piece for piece in letters if piece.isascii() and piece.isalnum()).lower()
+    return "".join(sign for sign in "".join(letters) if sign.isascii() and sign.isalnum()).lower()
 
 
 class Loading:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from bot.errors import HubangError
-from bot.functions import FOLDS, PLAIN, kleene_and
+from bot.functions import ARGUMENTS, FOLDS, PLAIN, kleene_and
 
 Value: TypeAlias = Any
 """A fact: int code, list of codes, number, text, ISO date text, list of rows (dicts), bool, or None."""
@@ -152,8 +152,11 @@ class _Compiler:
         for op in ops:
             if type(op) not in _COMPARE:
                 raise self.fail(f"{type(op).__name__} is not part of the language")
+        listed = [isinstance(right, ast.Tuple | ast.List) for right in rights]
+        if listed != [isinstance(op, ast.In | ast.NotIn) for op in ops]:
+            raise self.fail("in and not in take a list such as (1, 2), and nothing else does")
         if len(ops) == 1:
-            if isinstance(left, ast.Name) and isinstance(rights[0], ast.Constant | ast.Tuple):
+            if isinstance(left, ast.Name) and isinstance(rights[0], ast.Constant | ast.Tuple | ast.List):
                 return self.fact_against_constant(left, _COMPARE[type(ops[0])], rights[0])
             return self.apply(_COMPARE[type(ops[0])], [left, rights[0]])
         operands = [left, *rights]
@@ -163,7 +166,7 @@ class _Compiler:
         return lambda get: kleene_and(pair(get) for pair in pairs)
 
     def fact_against_constant(
-        self, fact: ast.Name, test: Callable[[Any, Any], bool], constant: ast.Constant | ast.Tuple
+        self, fact: ast.Name, test: Callable[[Any, Any], bool], constant: ast.Constant | ast.Tuple | ast.List
     ) -> Compiled:
         """The commonest condition by far, in one call instead of three."""
         self.compile(fact)
@@ -215,6 +218,11 @@ class _Compiler:
         if name in ROSTER_FUNCTIONS:
             return self.over_rows(name, args)
         if name in PLAIN:
+            least, most = ARGUMENTS[name]
+            if not least <= len(args) <= most:
+                raise self.fail(
+                    f"{name} takes {least if least == most else f'{least} to {most}'} argument(s)"
+                )
             return self.apply(PLAIN[name], args)
         raise self.fail(f"there is no function {name}")
 

@@ -85,3 +85,15 @@ PLAIN: Final[Mapping[str, Callable[..., Any]]] = {
     "months_between": months_between,
     "days_between": days_between,
 }
+
+ARGUMENTS: Final[Mapping[str, tuple[int, int]]] = {
+    "has": (2, 2),
+    "round": (1, 2),
+    "min": (2, 9),
+    "max": (2, 9),
+    "abs": (1, 1),
+    "age": (2, 2),
+    "months_between": (2, 2),
+    "days_between": (2, 2),
+}
+"""How many arguments each function of known values takes, at least and at most."""

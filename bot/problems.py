@@ -33,4 +33,5 @@ def near_miss(wrong: str, right: Iterable[str]) -> str:
 def unknown_keys(file: str, id: str, table: Mapping[str, Any], allowed: Iterable[str]) -> list[Problem]:
     """A problem for each key of `table` that is not allowed."""
     known = frozenset(allowed)
-    return [Problem(file, id, f"unknown key {key}", near_miss(key, known)) for key in table if key not in known]
+    strange = [key for key in table if key not in known]
+    return [Problem(file, id, f"unknown key {key}", near_miss(key, known)) for key in strange]

@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
-from telegram import Message as Shown
+from telegram import Bot, InlineKeyboardMarkup
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -21,7 +20,7 @@ from telegram.error import (
 
 from bot.channels.sender import Delivered, Impossible, Outcome, Postponed, Unreachable
 from bot.channels.telegram_limits import CAPTION, TEXT
-from bot.channels.telegram_request import NotSent
+from bot.channels.telegram_request import NotSent, call
 from bot.channels.telegram_texts import parts, units
 from bot.storage import files
 from bot.storage.database import Database
@@ -43,7 +42,9 @@ _NOBODY: Final = (
     "group chat was deactivated",
 )
 
-Call = Callable[[], Awaitable[Shown | bool]]
+Keyboard = dict[str, list[list[dict[str, str]]]]
+Call = Callable[[], Awaitable[int]]
+"""Something to send; gives the number of the message."""
 
 
 class Delivery:
@@ -64,7 +65,7 @@ class Delivery:
     async def strip(self, address: str, message_id: int) -> Outcome:
         """Take the buttons off a message; that it has none, or is gone, is as good."""
         try:
-            await self._bot.edit_message_reply_markup(chat_id=address, message_id=message_id)
+            await call(self._bot, "editMessageReplyMarkup", chat_id=address, message_id=message_id)
         except BadRequest:
             pass
         except TelegramError as error:
@@ -96,28 +97,38 @@ class Delivery:
     ) -> Outcome:
         """Send the text as new messages, the last one with the buttons, after the calls `before`."""
         *first, last = parts(message.payload["text"])
-        send = partial(self._bot.send_message, message.address)
+        send = partial(self._send_text, message.address)
         calls: list[Call] = [*before, *(partial(send, text) for text in first)]
-        calls.append(partial(send, last, reply_markup=keyboard(message.payload)))
+        calls.append(partial(send, last, keyboard(message.payload)))
         return await self._call(message, calls, stale)
 
     async def _call(self, message: Message, calls: list[Call], stale: int | None = None) -> Outcome:
         """Make the calls in order, but not those that succeeded when this row was tried before."""
-        shown: Shown | bool = False
+        shown: int | None = None
         done = self._done.get(message.id, 0)
-        for number, call in enumerate(calls[done:], done + 1):
-            shown = await call()
+        for number, step in enumerate(calls[done:], done + 1):
+            shown = await step()
             if number < len(calls):
                 self._done[message.id] = number
-        return Delivered(shown.message_id if isinstance(shown, Shown) else None, len(calls) - done, stale)
+        return Delivered(shown, len(calls) - done, stale)
+
+    async def _send_text(self, address: str, text: str, buttons: Keyboard | None = None) -> int:
+        sent = await call(self._bot, "sendMessage", chat_id=address, text=text, reply_markup=buttons)
+        message_id: int = sent["message_id"]
+        return message_id
 
     async def _edit(self, message: Message) -> Outcome:
         text, message_id = message.payload["text"], int(message.payload["message_id"])
         if units(text) > TEXT:
             return await self._say(message, stale=message_id)
         try:
-            await self._bot.edit_message_text(
-                text, message.address, message_id, reply_markup=keyboard(message.payload)
+            await call(
+                self._bot,
+                "editMessageText",
+                chat_id=message.address,
+                message_id=message_id,
+                text=text,
+                reply_markup=keyboard(message.payload),
             )
         except BadRequest as error:
             if _says(error, _NOT_EDITABLE):
@@ -133,12 +144,15 @@ class Delivery:
             return Impossible("its file does not exist")
         text = message.payload.get("text", "")
         if units(text) > CAPTION:
-            return await self._say(message, (self._document(message, file),))
-        call = self._document(message, file, caption=text or None, reply_markup=keyboard(message.payload))
-        return await self._call(message, [call])
+            return await self._say(message, (partial(self._send_file, message.address, file),))
+        buttons = keyboard(message.payload)
+        markup = None if buttons is None else InlineKeyboardMarkup.de_json(buttons, self._bot)
+        send = partial(self._send_file, message.address, file, caption=text or None, reply_markup=markup)
+        return await self._call(message, [send])
 
-    def _document(self, message: Message, file: File, **rest: Any) -> Call:
-        return partial(self._bot.send_document, message.address, file.content, filename=file.name, **rest)
+    async def _send_file(self, address: str, file: File, **rest: Any) -> int:
+        sent = await self._bot.send_document(address, file.content, filename=file.name, **rest)
+        return sent.message_id
 
 
 def is_private(address: str) -> bool:
@@ -146,14 +160,14 @@ def is_private(address: str) -> bool:
     return address.isascii() and address.isdigit()
 
 
-def keyboard(payload: Mapping[str, Any]) -> InlineKeyboardMarkup | None:
-    """The buttons of a payload; None when there are none."""
+def keyboard(payload: Mapping[str, Any]) -> Keyboard | None:
+    """The buttons of a payload as the Bot API has them; None when there are none."""
     rows = payload.get("buttons")
     if not rows:
         return None
-    return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(label, callback_data=data) for label, data in row] for row in rows]
-    )
+    return {
+        "inline_keyboard": [[{"text": label, "callback_data": data} for label, data in row] for row in rows]
+    }
 
 
 def outcome_of(error: TelegramError) -> Outcome:

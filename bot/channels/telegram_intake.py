@@ -12,6 +12,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.channels.telegram import CHANNEL
+from bot.channels.telegram_request import call
 from bot.storage import inbox
 from bot.storage.database import Database
 from bot.storage.inbox import NewUpdate
@@ -95,7 +96,7 @@ class Intake:
     async def _answer(self, query_id: str) -> None:
         async with self._places:
             try:
-                await self._bot.answer_callback_query(query_id)
+                await call(self._bot, "answerCallbackQuery", callback_query_id=query_id)
             except TelegramError as error:
                 log.info("a tap was not answered: %s", type(error).__name__)
 

@@ -139,10 +139,13 @@ def _unknown_names(macro: nodes.Macro, macros: set[str]) -> set[str]:
 
 
 _KEY: Final = re.compile(r"[a-z]+\.[a-z_]+")
+_WRITTEN: Final = re.compile(rf"""["']{_KEY.pattern}["']""")
 
 
 def keys_said(source: str, rooms: frozenset[str]) -> dict[str, frozenset[str]]:
     """Keys that a Python source names, each with the blanks that calls of `say` fill by name."""
+    if not any(match[0][1:].partition(".")[0] in rooms for match in _WRITTEN.finditer(source)):
+        return {}  # most sources name none, and this is done at every start
     tree = ast.parse(source)
     said: dict[str, frozenset[str]] = {
         key: frozenset() for node in ast.walk(tree) for key in _keys_in(node, rooms)

@@ -36,7 +36,9 @@ def _check_kinds(entry: Entry, expression: Expression, registry: Registry) -> No
         match node:
             case ast.Call(func=ast.Name(id="has"), args=[ast.Name(id=name), _]):
                 if name in registry and registry[name].kind != MANY:
-                    entry.note(f"{name} has one answer only: compare it with == instead of has")
+                    entry.note(
+                        f"{name} has one answer only: compare it with == instead of has", f"write {name} == 1"
+                    )
             case ast.Compare(left=left, comparators=rights):
                 for side in (left, *rights):
                     _check_side(entry, side, registry)
@@ -47,7 +49,10 @@ def _check_kinds(entry: Entry, expression: Expression, registry: Registry) -> No
 
 def _check_side(entry: Entry, side: ast.expr, registry: Registry) -> None:
     if isinstance(side, ast.Name) and side.id in registry and registry[side.id].kind in INCOMPARABLE:
-        entry.note(f"{side.id} ({registry[side.id].kind}) cannot be compared or calculated with")
+        entry.note(
+            f"{side.id} ({registry[side.id].kind}) cannot be compared or calculated with",
+            "use a number or a choice",
+        )
 
 
 def names_in_order(expression: Expression) -> Iterator[str]:

@@ -35,7 +35,10 @@ def read_clauses(data: Mapping[str, Any], joined: str, file: str) -> tuple[Claus
     """The names in the tables of `clauses.toml`."""
     names: dict[str, str] = {}
     problems: list[Problem] = []
-    for table in data.get("clause", []):
+    tables = data.get("clause", [])
+    if not isinstance(tables, list) or not all(isinstance(table, Mapping) for table in tables):
+        return Clauses({}, joined), [Problem(file, "clause", "it is no list of tables", "write [[clause]]")]
+    for table in tables:
         ref = str(table.get("ref", "?"))
         problems += unknown_keys(file, ref, table, ("ref", "name"))
         if ref in names:

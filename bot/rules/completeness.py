@@ -63,10 +63,13 @@ def check(table: DecisionTable, rows: Sequence[Entry]) -> None:
                 rows[-1].source.file, "row", f"no row covers {_describe(vector, table.facts)}"
             )
         for index in matched[1:]:
-            rows[index].note(f"overlaps row {rows[matched[0]].id} for {_describe(vector, table.facts)}")
+            rows[index].note(
+                f"overlaps row {rows[matched[0]].id} for {_describe(vector, table.facts)}",
+                "state in one of the rows what the other excludes",
+            )
     for index, row in enumerate(rows):
         if index not in met:
-            row.note("no household can meet this row")
+            row.note("no household can meet this row", "two of its conditions exclude each other")
 
 
 def _describe(vector: Vector, facts: Sequence[str]) -> str:

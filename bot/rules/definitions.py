@@ -99,7 +99,7 @@ def _both(section: str, shared: Source, pack: Source) -> list[Entry]:
     taken = {entry.id for entry in first}
     for entry in second:
         if entry.id in taken:
-            entry.note(f"{shared.file} defines it already")
+            entry.note(f"{shared.file} defines it already", "use that one, or give this another id")
     return first + second
 
 
@@ -110,7 +110,7 @@ def _read_option(entry: Entry, found: Definitions) -> None:
     entry.text("clause")
     words = choices.texts(value) if value in choices.data else ("", "")
     if len(words) != 2:
-        entry.note("a choice has two words: the one for yes and the one for no")
+        entry.note("a choice has two words", "write the one for yes and the one for no")
         words = ("", "")
     found.options[entry.id] = value
     found.signs[f"{{{entry.id}}}"] = value
@@ -124,10 +124,10 @@ def read_parameter(entry: Entry) -> Parameter:
     values.sort(key=lambda dated: dated.start)
     starts = [dated.start for dated in values]
     if not values:
-        entry.note("there is no value")
+        entry.note("there is no value", "values = [{ from = 2020-03-17, value = 5000, clause = … }]")
         values.append(DatedValue(date.min, 0.0, ""))
     elif len(set(starts)) < len(starts):
-        entry.note("two values start on the same day")
+        entry.note("two values start on the same day", "each value holds from a day of its own")
     parameter = Parameter(entry.id, entry.text("code", ""), entry.text("unit", ""), tuple(values))
     entry.done()
     return parameter
@@ -137,7 +137,7 @@ def _dated(entry: Entry) -> DatedValue:
     entry.asked.append("value")
     value = entry.data.get("value")
     if not isinstance(value, int | float) or isinstance(value, bool):
-        entry.note("value must be a number")
+        entry.note("value must be a number", "without quotes and units")
         value = 0.0
     dated = DatedValue(entry.day("from"), value, entry.text("clause"))
     entry.done()
@@ -148,10 +148,10 @@ def _read_number(entry: Entry, found: Definitions, later: set[str]) -> None:
     unit, clause = entry.text("unit", ""), entry.text("clause")
     formula = entry.expression("is")
     if "is" not in entry.data:
-        entry.note("is is missing")
+        entry.note("is is missing", "write the formula")
     if formula is not None:
         for name in sorted(formula.names & later):
-            entry.note(f"reads the number {name}, which must stand before it")
+            entry.note(f"reads the number {name}, which must stand before it", "move that one up")
         if not formula.names & later:
             found.numbers[entry.id] = Number(entry.id, formula, unit, clause)
     entry.done()
@@ -164,11 +164,13 @@ def _fact(entry: Entry, found: Definitions) -> Fact:
     ways = [key for key in ("test", "any_of", "all_of") if key in entry.data]
     ways += ["ok"] if "ok" in entry.data or "fail" in entry.data else []
     if len(ways) != 1:
-        entry.note("give exactly one of test, any_of, all_of, or ok and fail")
+        entry.note(
+            "give exactly one of test, any_of, all_of, or ok and fail", "a fact is tested in one way"
+        )
     elif ways == ["ok"] and ("ok" not in entry.data or "fail" not in entry.data):
-        entry.note("ok and fail belong together")
+        entry.note("ok and fail belong together", "write both, what neither says is unknown")
     if test is not None and not is_one_comparison(test):
-        entry.note("test must be one comparison; join facts with any_of or all_of")
+        entry.note("test must be one comparison", "join facts with any_of or all_of")
     answers = [found.answers(each) for each in (test, ok, fail) if each is not None]
     reads = tuple(dict.fromkeys(name for names in answers for name in names))
     rule = Fact(
@@ -194,7 +196,7 @@ def _check_names(found: Definitions, numbers: list[Entry], facts: list[Entry]) -
     known = [*found.registry, *found.parameters, *found.numbers]
     for entry in numbers:
         if entry.id in found.registry or entry.id in found.parameters:
-            entry.note("a fact of the forms or a parameter has this name already")
+            entry.note("a fact of the forms or a parameter has this name already", "give it another id")
         if (number := found.numbers.get(entry.id)) is not None:
             check_expression(entry, number.formula, found.registry, known)
     for entry in facts:
@@ -216,7 +218,7 @@ def _parts_first(found: Definitions, entries: list[Entry]) -> dict[str, Fact]:
 
     def place(name: str, above: tuple[str, ...]) -> None:
         if name in above:
-            by_id[name].note("is made of itself: " + " > ".join((*above, name)))
+            by_id[name].note("is made of itself: " + " > ".join((*above, name)), "break the circle")
         elif name in found.facts and name not in ordered:
             for each in found.facts[name].terms:
                 place(each.fact, (*above, name))

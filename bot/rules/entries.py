@@ -45,9 +45,9 @@ class Source:
         seen: set[str] = set()
         for entry in found:
             if "id" not in entry.data:
-                entry.note("id is missing")
+                entry.note("id is missing", "name it, as others refer to it")
             elif entry.id in seen:
-                entry.note("this id stands twice")
+                entry.note("this id stands twice", "give each an id of its own")
             seen.add(entry.id)
         return found
 
@@ -111,7 +111,7 @@ class Entry:
         """A list of texts; empty when absent."""
         values = self._typed(key, list, "a list of texts", [], [])
         if any(not isinstance(value, str) for value in values):
-            self.note(f"{key} must hold texts only")
+            self.note(f"{key} must hold texts only", 'write ["a", "b"]')
             return ()
         return tuple(values)
 
@@ -124,14 +124,14 @@ class Entry:
         """A list of tables, which must be given."""
         tables: list[Mapping[str, Any]] = self._typed(key, list, "a list of tables", None, [])
         if any(not isinstance(table, Mapping) for table in tables):
-            self.note(f"{key} must be a list of tables")
+            self.note(f"{key} must be a list of tables", "write [{ … }, { … }]")
             return []
         return tables
 
     def one_of(self, key: str, choices: Iterable[str], default: str | None = None) -> str:
         """One of some words."""
         value, known = self.text(key, default), list(choices)
-        if value and value not in known:
+        if value not in known and value != default and key in self.data:
             self.note(f'{key} = "{value}" is none of {", ".join(known)}', near_miss(value, known))
         return value
 
@@ -143,7 +143,7 @@ class Entry:
         try:
             return sentence(source)
         except ValueError as error:
-            self.note(f"{key} cannot be read: {error}")
+            self.note(f"{key} cannot be read: {error}", "a gap is {name}, with both braces")
             return Sentence((), "")
 
     def terms(self, key: str) -> tuple[Term, ...]:
@@ -151,7 +151,7 @@ class Entry:
         terms = tuple(map(term, self.texts(key)))
         names = [each.fact for each in terms]
         for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-            self.note(f"{key} states {name} twice")
+            self.note(f"{key} states {name} twice", "state it once")
         return terms
 
     def expression(self, key: str, signs: Mapping[str, str] | None = None) -> Expression | None:
@@ -164,7 +164,7 @@ class Entry:
         try:
             return parse(source)
         except ExpressionError as error:
-            self.note(str(error))
+            self.note(str(error), "the language has comparisons, and, or, not, in, + - * / and its functions")
             return None
 
     def done(self) -> None:
@@ -176,11 +176,11 @@ class Entry:
         self.asked.append(key)
         if key not in self.data:
             if default is None:
-                self.note(f"{key} is missing")
+                self.note(f"{key} is missing", f"write {key} = …")
                 return instead
             return default
         value = self.data[key]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            self.note(f"{key} must be {called}")
+            self.note(f"{key} must be {called}", f"it is {type(self.data.get(key)).__name__}")
             return instead
         return value

@@ -56,7 +56,9 @@ def _note_shared_names(source: Source) -> None:
     for entry in source.entries("department"):
         for name in {entry.id, entry.text("name"), *entry.texts("aliases")}:
             if taken.setdefault(name, entry.id) != entry.id:
-                entry.note(f"the name {name} belongs to {taken[name]} already")
+                entry.note(
+                    f"the name {name} belongs to {taken[name]} already", "an office goes by its own names"
+                )
 
 
 @dataclass(slots=True)
@@ -124,7 +126,7 @@ class _Reader:
         rule = part.one_of("rule", RULES)
         months, days = part.whole("months", 0), part.whole("days", 0)
         if rule == "months_after" and months < 1:
-            part.note("a deadline of months_after needs months")
+            part.note("a deadline of months_after needs months", "months = 6")
         deadline = Deadline(rule, months, days, part.yes("derived"))
         part.done()
         return deadline
@@ -150,7 +152,7 @@ class _Reader:
     def alert(self, entry: Entry) -> AlertRule:
         when, each = entry.terms("when"), entry.terms("each")
         if not when and not each:
-            entry.note("give when, or each, or both")
+            entry.note("give when, or each, or both", "an alert states when it is raised")
         self.known.check_terms(entry, (*when, *each))
         to = entry.texts("to")
         for role in to:

@@ -91,7 +91,10 @@ def _table(
     """The decision table of the rows, checked for gaps and overlaps on every day on which a value changes."""
     facts = tuple(dict.fromkeys(term.fact for row in rows for term in row.when))
     if len(facts) > MOST_ROW_FACTS:
-        stated[-1].note(f"the rows together state {len(facts)} facts, at most {MOST_ROW_FACTS} are possible")
+        stated[-1].note(
+            f"the rows together state {len(facts)} facts, at most {MOST_ROW_FACTS} are possible",
+            "join some with any_of or all_of",
+        )
         return None
     verdicts = [outcome.id for outcome in outcomes]
     lines = tuple(line_of(row.when, verdicts.index(row.verdict), facts) for row in rows)
@@ -147,7 +150,7 @@ def _row(entry: Entry, verdicts: list[str], known: Definitions) -> Row:
         entry.id, entry.one_of("verdict", verdicts), when, entry.sentence("reason"), entry.text("clause")
     )
     if not when:
-        entry.note("states no condition")
+        entry.note("states no condition", "a row states all its conditions in when")
     known.check_terms(entry, when)
     known.check_gaps(entry, row.reason, [])  # parameters only: a batch says it without any household
     entry.done()
@@ -173,4 +176,4 @@ def _note_unused(own: list[Entry], known: Definitions, rows: tuple[Row, ...], fo
     used |= {term.fact for rule in known.facts.values() for term in rule.terms}
     for entry in own:
         if entry.id not in used:
-            entry.note("nothing rests on this fact")
+            entry.note("nothing rests on this fact", "use it in a row, flag, measure or alert, or remove it")

@@ -18,7 +18,7 @@ STEERING: Final = frozenset({"back", "edit", "submit"})
 ID: Final = "[0-9]{1,18}"
 BUTTONS: Final = re.compile(
     rf"i:{ID}:[0-9]{{1,9}}:[^:]+:[-+pdku][0-9]{{0,9}}|[bs]:{ID}(:[0-9]{{1,9}})?|e:{ID}(:[0-9]{{1,9}})?:[^:]+"
-    rf"|n:{ID}:[a-z0-9_]+|[rh]:{ID}|[pf]:{ID}(:[a-z]+)?|a:{ID}:(seen|show|to(:{ID})?)|l:[^\0]*/[0-9]{{1,9}}|m:[a-z]+"
+    rf"|n:{ID}:[a-z0-9_]+|[rh]:{ID}|p:{ID}(:why)?|f:{ID}|a:{ID}:(seen|show|to(:{ID})?)|l:[^\0]*/[0-9]{{1,9}}|m:[a-z]+"
     rf"|d:[0-9]{{1,9}}",
 )
 """Every button that we make. Data comes from outside: what looks otherwise is never acted on."""

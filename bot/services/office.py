@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +20,10 @@ from bot.storage.chats import Chat
 from bot.storage.interviews import Interview
 from bot.storage.outbox import Kind, NewMessage
 from bot.storage.people import Person
+
+IDENTITY: Final = re.compile(r"\d{14,}[\dXx]")
+"""Identity numbers of fifteen and eighteen digits, and those mistyped."""
+SHOWN_DIGITS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +118,10 @@ class Task:
 def parcel(
     message: Message, channel: str, address: str, *, private: bool = True, edit: int | None = None
 ) -> NewMessage:
-    """A message as a row of the outbox."""
-    payload: dict[str, Any] = {"text": message.text}
+    """A message as a row of the outbox; an identity number in it shows its last digits only."""
+    payload: dict[str, Any] = {"text": veiled(message.text)}
     if message.buttons:
-        payload["buttons"] = [[[button.label, button.data] for button in row] for row in message.buttons]
+        payload["buttons"] = [[[veiled(each.label), each.data] for each in row] for row in message.buttons]
     kind: Kind = "send"
     if message.file_id is not None:
         kind, payload["file_id"] = "document", message.file_id
@@ -125,6 +130,15 @@ def parcel(
     return NewMessage(
         channel, address, kind, payload, priority=message.priority, private=private, slot=message.slot or None
     )
+
+
+def veiled(text: str) -> str:
+    """`text` without the first digits of identity numbers, whoever brought them into it.
+
+    Values are masked where they are shown; this is for what somebody typed at the wrong place, which a
+    refusal repeats.
+    """
+    return IDENTITY.sub(lambda found: "*" * (len(found[0]) - SHOWN_DIGITS) + found[0][-SHOWN_DIGITS:], text)
 
 
 async def parcels_for(conn: AsyncConnection, person_ids: Iterable[int], message: Message) -> list[NewMessage]:

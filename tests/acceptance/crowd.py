@@ -20,15 +20,15 @@ from bot.storage.people import Account
 from bot.storage.regions import Region
 from tests.dialogs.building import PLAIN, sensible
 from tests.services.village import loaded
-from tests.telegram_server import Button, Message, Person, TelegramServer
+from tests.telegram_server import Message, Person, TelegramServer
 from tests.telegram_server.activity import Activity
 
 SHORT, LONG = "cs", "jd"
 PATIENCE = 120.0
 """Seconds that somebody waits for the next question: the bot is killed and started meanwhile."""
 FIRST_CHAT = 700_001
-TAPS = 0.8
-"""So much of what can be tapped is tapped; the rest is typed."""
+TAPS = 0.7
+"""So much of what can be tapped is tapped (an option, or that an amount is not known); the rest is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,11 @@ class Standing:
     revision: int
     key: str
     message: Message
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Greater than that of everything that stood open before."""
+        return self.interview, self.revision
 
 
 @dataclass
@@ -72,8 +77,9 @@ class Visitor:
             if standing.key:
                 self.answer(standing)
             else:
-                self.phone.tap(f"s:{standing.interview}", standing.message)
+                self.phone.tap(loaded().messages.say("buttons.submit"), standing.message)
                 self.handed_in.append(standing.interview)
+                self._seen = standing.place
                 await self.begin(LONG)
         await self.next()  # who has said everything still waits for the answer to the last
 
@@ -96,55 +102,54 @@ class Visitor:
         found: list[Standing] = []
 
         def stands(_screen: object) -> bool:
-            found[:] = [each for each in self.standing() if self.is_new(each)]
+            found[:] = [each for each in standings(self.phone) if each.place > self._seen]
             return bool(found)
 
         await self.phone.until(stands, patience=PATIENCE)
-        return max(found, key=lambda each: (each.interview, each.revision))
-
-    def is_new(self, standing: Standing) -> bool:
-        """Whether it is not one that was already dealt with."""
-        if not standing.key:
-            return standing.interview not in self.handed_in and standing.interview >= self._seen[0]
-        return (standing.interview, standing.revision) > self._seen
-
-    def standing(self) -> list[Standing]:
-        """Every question and review whose buttons can be seen, the newest message first."""
-        found = []
-        for message in self.phone.chat.tappable():
-            for button in (button for row in message.keyboard for button in row):
-                kind, *parts = (button.data or "").split(":")
-                if kind == "i":
-                    found.append(Standing(int(parts[0]), int(parts[1]), parts[2], message))
-                    break
-                if kind == "s":
-                    found.append(Standing(int(parts[0]), -1, "", message))
-                    break
-        return found
+        return max(found, key=lambda each: each.place)
 
     def answer(self, standing: Standing) -> None:
         """Give one answer, typed or tapped; to a doubt say that it is right."""
-        self._seen = (standing.interview, standing.revision)
+        self._seen = standing.place
         if standing.key.startswith(CONFIRM):
-            self.phone.tap(tapped(standing, 1).data or "", standing.message)
+            self.phone.tap(tapped(standing, "p1"), standing.message)
             return
         form = loaded().form(self.forms[standing.interview])
         item = form.by_id[split_key(standing.key)[0]]
         text = reply(form, item, self.chance)
-        if item.kind == "select_one" and self.chance.random() < TAPS:
-            self.phone.tap(tapped(standing, int(text)).data or "", standing.message)
+        value = value_of(item, text)
+        taps = self.chance.random() < TAPS
+        if taps and item.kind == "select_one":
+            self.phone.tap(tapped(standing, f"p{text}"), standing.message)
+        elif taps and item.kind == "money":
+            self.phone.tap(tapped(standing, "u0"), standing.message)
+            value = None
         else:
             self.phone.say(text)
-        self.given.setdefault(standing.interview, []).append((standing.key, value_of(item, text)))
+        self.given.setdefault(standing.interview, []).append((standing.key, value))
         self.activity.notify()
 
 
-def tapped(standing: Standing, code: int) -> Button:
-    """The button that picks the option."""
-    data = f"i:{standing.interview}:{standing.revision}:{standing.key}:p{code}"
-    button = standing.message.button(data)
-    assert button is not None, (data, standing.message.labels)
-    return button
+def standings(phone: Person) -> list[Standing]:
+    """Every question and review whose buttons can be seen, the newest message first."""
+    found = []
+    for message in phone.chat.tappable():
+        for button in (button for row in message.keyboard for button in row):
+            kind, *parts = (button.data or "").split(":")
+            if kind == "i":
+                found.append(Standing(int(parts[0]), int(parts[1]), parts[2], message))
+                break
+            if kind == "s":
+                found.append(Standing(int(parts[0]), int(parts[1]), "", message))
+                break
+    return found
+
+
+def tapped(standing: Standing, action: str) -> str:
+    """The data of the question's button that does `action`: "p2" picks option 2, "u0" is "don't know"."""
+    data = f"i:{standing.interview}:{standing.revision}:{standing.key}:{action}"
+    assert standing.message.button(data), (data, standing.message.labels)
+    return data
 
 
 def reply(form: Form, item: Item, chance: random.Random) -> str:
@@ -183,6 +188,11 @@ class Crowd:
         """How many answers were given by all."""
         return sum(visitor.answers for visitor in self.visitors)
 
+    @property
+    def quota(self) -> int:
+        """How many answers there will be in the end."""
+        return sum(visitor.quota for visitor in self.visitors)
+
     async def work(self) -> None:
         """Everybody works until everybody is done."""
         async with asyncio.TaskGroup() as group:
@@ -195,9 +205,9 @@ class Crowd:
 
 
 async def gather(
-    server: TelegramServer, database: Database, now: datetime, *, people_count: int, quota: int, seed: int
+    server: TelegramServer, database: Database, now: datetime, *, people_count: int, each: int, seed: int
 ) -> Crowd:
-    """A village full of cadres; every third one hands a short questionnaire in before the long one."""
+    """A village full of cadres with `each` answers to give; every third hands the short form in first."""
     activity = Activity()
     async with database.transaction() as conn:
         county = await regions.add(conn, name="华容县", level="county")
@@ -205,7 +215,7 @@ async def gather(
         village = await regions.add(conn, name="松树村", level="village", parent=town)
         visitors = [
             await settle(
-                conn, server, village, now, number, quota, random.Random(seed * 1000 + number), activity
+                conn, server, village, now, number, each, random.Random(seed * 1000 + number), activity
             )
             for number in range(people_count)
         ]

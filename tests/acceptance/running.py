@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class RunningBot:
     def __init__(self, server: TelegramServer, database_url: str, folder: Path, **settings: str) -> None:
         self.server = server
         self.folder = folder
+        folder.mkdir(exist_ok=True)
         self.settings = {
             "DATABASE_URL": database_url,
             "TELEGRAM_TOKEN": server.token,
@@ -34,7 +35,7 @@ class RunningBot:
             "WEB_PORT": "0",
             **settings,
         }
-        self.starts = 0
+        self._polls = 0
         self._log = folder / "bot.log"
         self._process: asyncio.subprocess.Process | None = None
 
@@ -51,6 +52,7 @@ class RunningBot:
     async def spawn(self) -> None:
         """Start a process and do not wait for anything."""
         assert not self.running, "the process before this one still runs"
+        self._polls = self.server.world.calls["getupdates"]
         surroundings = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -61,17 +63,18 @@ class RunningBot:
                 stdout=log,
                 stderr=log,
             )
-        self.starts += 1
 
     async def start(self) -> None:
         """Start a process and wait until it asks for updates."""
-        polls = self.server.world.calls["getupdates"]
         await self.spawn()
-        await self.until(lambda: self.server.world.calls["getupdates"] > polls)
+        await self.polls()
 
-    async def until(self, holds: object) -> None:
+    async def polls(self) -> None:
+        """Wait until the process (or another one on the same database) asks for updates."""
+        await self.until(lambda: self.server.world.calls["getupdates"] > self._polls)
+
+    async def until(self, holds: Callable[[], object]) -> None:
         """Wait until something holds of the server; AssertionError with the log if the process ends."""
-        assert callable(holds)
         assert self._process is not None
         come = asyncio.ensure_future(self.server.until(holds, patience=PATIENCE))
         gone = asyncio.ensure_future(self._process.wait())

@@ -19,11 +19,11 @@ import pytest
 from bot.channels.telegram import CHANNEL
 from bot.dialogs.form import CONFIRM
 from bot.storage import answer_log, facts, inbox, interviews, outbox
-from bot.storage import database as storage
 from bot.storage.database import Database
 from bot.storage.outbox import Message
 from tests.acceptance.crowd import SHORT, Crowd, Visitor, gather
 from tests.acceptance.running import RunningBot, bots
+from tests.databases import database, database_url, kind, postgres, sqlite_template  # noqa: F401
 from tests.services.village import loaded
 from tests.telegram_server import Kind, TelegramServer
 
@@ -54,30 +54,55 @@ class Lives:
         return [(end - start) & unrecorded for start, end in zip(self.starts, ends, strict=True)]
 
 
-async def kill_at_random(
-    bot: RunningBot, crowd: Crowd, lives: Lives, moments: list[int], chance: random.Random
-) -> int:
-    """Kill the bot a little after each of these counts of answers, every fourth time again as it starts."""
-    kills = 0
-    for number, moment in enumerate(moments):
-        await crowd.reaches(moment)
-        await asyncio.sleep(chance.uniform(0, 0.1))
+@dataclass
+class Play:
+    """A crowd that answers while its bots are killed at random; any of several `bots` may be hit."""
+
+    server: TelegramServer
+    crowd: Crowd
+    bots: list[RunningBot]
+    chance: random.Random
+    lives: Lives
+    kills: int = 0
+
+    async def run(self, kills: int) -> None:
+        """Everybody answers everything; the bots end by themselves in the end."""
+        async with bots(*self.bots):
+            for bot in self.bots:
+                await bot.spawn()
+            self.lives.begin()
+            await self.bots[0].polls()
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.crowd.work())
+                group.create_task(self.kill(kills))
+            for bot in self.bots:
+                assert await bot.stop() == 0
+
+    async def kill(self, times: int) -> None:
+        """Kill a bot a little after each of so many answers, every fifth time again while it starts."""
+        last = self.crowd.quota - 2 * len(self.crowd.visitors)
+        for number, answers in enumerate(sorted(self.chance.sample(range(10, last), times))):
+            bot = self.chance.choice(self.bots)
+            await self.crowd.reaches(answers)
+            await asyncio.sleep(self.chance.uniform(0, 0.1))
+            await self.kill_one(bot)
+            if number % 5 == 4:
+                await asyncio.sleep(self.chance.uniform(0, 1.0))
+                await self.kill_one(bot)
+            await bot.polls()
+
+    async def kill_one(self, bot: RunningBot) -> None:
+        """Kill it, and start another in its place."""
         await bot.kill()
-        kills += 1
-        lives.begin()
-        if number % 4 == 3:
-            await bot.spawn()
-            await asyncio.sleep(chance.uniform(0, 1.0))
-            await bot.kill()
-            kills += 1
-            lives.begin()
-        await bot.start()
-    return kills
+        self.kills += 1
+        await bot.spawn()
+        # What the dead one left in its connections has arrived by now; its successor is not so far yet.
+        self.lives.begin()
 
 
-async def everything_said_is_there_once(database: Database, crowd: Crowd) -> None:
+async def everything_said_is_there_once(stored: Database, crowd: Crowd) -> None:
     """Each person's log is what the person said, in order; so is what the interview and the file hold."""
-    async with database.reading() as conn:
+    async with stored.reading() as conn:
         assert await inbox.waiting(conn) == 0
         assert await inbox.dead(conn) == []
         for visitor in crowd.visitors:
@@ -107,12 +132,12 @@ def told(visitor: Visitor) -> dict[str, Any]:
     return {form.by_id[key].fact: value for key, value in said if "#" not in key}
 
 
-async def everything_was_sent_in_order(database: Database, server: TelegramServer, crowd: Crowd) -> Sent:
+async def everything_was_sent_in_order(stored: Database, server: TelegramServer, crowd: Crowd) -> Sent:
     """Every row of the outbox stands on its screen, in order; returns what stands there besides."""
     recorded: Sent = set()
     for visitor in crowd.visitors:
         chat = visitor.phone.chat
-        async with database.reading() as conn:
+        async with stored.reading() as conn:
             rows = await outbox.last(conn, CHANNEL, str(chat.chat_id), UNTIL_THE_END)
         assert {row.state for row in rows} == {"sent"}
         places: list[int] = []
@@ -156,29 +181,45 @@ async def server() -> Any:
         yield server
 
 
+async def judged(play: Play, stored: Database) -> None:
+    """Nothing lost, nothing twice, nothing unsent, and no more sent twice than was in flight."""
+    await everything_said_is_there_once(stored, play.crowd)
+    twice = await everything_was_sent_in_order(stored, play.server, play.crowd)
+    in_flight_at_most(play.lives, twice)
+    for bot in play.bots:
+        assert play.server.token not in bot.log
+        assert not [visitor.head for visitor in play.crowd.visitors if visitor.head in bot.log]
+    print(f"{play.crowd.answers} answers, {play.kills} kills, {len(twice)} messages sent twice")
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
 async def test_no_answer_is_lost_or_counted_twice_when_the_bot_is_killed(
-    server: TelegramServer, tmp_path: Path
+    server: TelegramServer,
+    database: Database,  # noqa: F811
+    database_url: str,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
-    chance = random.Random(20)
-    url = f"sqlite:///{tmp_path / 'hubang.db'}"
-    database = await storage.open(url)
-    crowd = await gather(server, database, datetime.now(UTC), people_count=40, quota=25, seed=1)
-    bot, lives = RunningBot(server, url, tmp_path), Lives(server)
-    moments = sorted(chance.sample(range(10, 960), 17))
-    async with bots(bot):
-        await bot.start()
-        lives.begin()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(crowd.work())
-            killing = group.create_task(kill_at_random(bot, crowd, lives, moments, chance))
-        assert await bot.stop() == 0
+    crowd = await gather(server, database, datetime.now(UTC), people_count=40, each=25, seed=1)
+    bot = RunningBot(server, database_url, tmp_path)
+    play = Play(server, crowd, [bot], random.Random(20), Lives(server))
+    await play.run(kills=20)
     assert crowd.answers == 1000
-    kills = killing.result()
-    assert kills >= 20
-    await everything_said_is_there_once(database, crowd)
-    twice = await everything_was_sent_in_order(database, server, crowd)
-    in_flight_at_most(lives, twice)
-    await database.dispose()
-    assert server.token not in bot.log
-    assert not [visitor.head for visitor in crowd.visitors if visitor.head in bot.log]
-    print(f"{crowd.answers} answers, {kills} kills, {len(twice)} messages sent twice")
+    assert play.kills >= 20
+    await judged(play, database)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+async def test_one_of_two_bots_on_a_database_goes_on_when_the_other_is_killed(
+    server: TelegramServer,
+    database: Database,  # noqa: F811
+    database_url: str,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    crowd = await gather(server, database, datetime.now(UTC), people_count=20, each=10, seed=2)
+    pair = [RunningBot(server, database_url, tmp_path / name) for name in ("first", "second")]
+    play = Play(server, crowd, pair, random.Random(5), Lives(server))
+    await play.run(kills=5)
+    assert crowd.answers == 200
+    assert play.kills >= 5
+    assert server.updates.conflicts == 0
+    await judged(play, database)

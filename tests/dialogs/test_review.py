@@ -46,11 +46,12 @@ def test_the_review_is_said_with_a_way_to_everything_that_hinders() -> None:
     ):
         assert part in text
     data = [data for _, data in buttons]
-    assert data == ["e:7:4-1.a#1", "e:7:10", "e:7:2", "e:7:8", "b:7"]
+    at = f"7:{interview.session.revision}"
+    assert data == [f"e:{at}:4-1.a#1", f"e:{at}:10", f"e:{at}:2", f"e:{at}:8", f"b:{at}"]
     assert not any(each.startswith("s:") for each in data), "nothing to hand in with while a block holds"
     interview.answer("10", "1")
     interview.review()
-    assert "s:7" in [data for _, data in presented(interview)[1]]
+    assert f"s:7:{interview.session.revision}" in [data for _, data in presented(interview)[1]]
 
 
 def test_an_interview_without_a_flaw_may_be_handed_in_at_once() -> None:
@@ -58,7 +59,8 @@ def test_an_interview_without_a_flaw_may_be_handed_in_at_once() -> None:
     assert interview.reviewed == Reviewed((), (), (), (), (), (), interview.session.revision)
     text, buttons = presented(interview)
     assert "都齐了" in text
-    assert [data for _, data in buttons] == ["s:7", "b:7"]
+    at = f"7:{interview.session.revision}"
+    assert [data for _, data in buttons] == [f"s:{at}", f"b:{at}"]
 
 
 def test_the_review_offers_only_so_many_questions_and_required_ones_first() -> None:

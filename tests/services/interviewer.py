@@ -10,7 +10,6 @@ from bot.channels import web_chat
 from bot.dialogs.effects import Asked, Doubted
 from bot.dialogs.reply import Resume
 from bot.services.interviewing import Interviewing
-from bot.services.keyboards import Keyboards
 from bot.storage import answer_log, chats, interviews
 from bot.storage.answer_log import Entry
 from bot.storage.interviews import Interview
@@ -118,8 +117,3 @@ async def history(village: Village, interview: Interview) -> list[Entry]:
     """The answer log of an interview."""
     async with village.database.reading() as conn:
         return await answer_log.history(conn, interview.id)
-
-
-def keyboards(village: Village, interview: Interview) -> Keyboards:
-    """The keyboards of an interview, to know the data of their buttons."""
-    return Keyboards(village.office.content.messages, interview.id)

@@ -124,7 +124,7 @@ async def outcome_of(database: Database, office: Office, head: str, now: datetim
             _measures(result),
             await _duties(conn, id),
             await _alerts(conn, id),
-            dict(kept.facts) if kept is not None else {},
+            dict(sorted(kept.facts.items())) if kept is not None else {},
             plan.summary if plan is not None else "",
         )
 
@@ -154,7 +154,7 @@ async def _duties(conn: AsyncConnection, id: int) -> dict[str, list[str]]:
 
 
 async def _alerts(conn: AsyncConnection, id: int) -> list[str]:
-    who = {person: address for person, address in await conn.execute(_ADDRESSES)}
+    who = {row.person_id: row.address for row in await conn.execute(_ADDRESSES)}
     found = []
     for alert in await alerts.open_of_household(conn, id):
         to = sorted(who[each.person_id] for each in await alerts.recipients(conn, alert.id))

@@ -18,6 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import docx
+from sqlalchemy import func, select
 
 from bot.channels import web_chat
 from bot.channels.web_chat import WebChat
@@ -27,8 +28,8 @@ from bot.services.office import Office
 from bot.services.pipeline import Worker
 from bot.services.reminding import Reminder
 from bot.services.sample import enter, read_sample
-from bot.storage import interviews
 from bot.storage.database import Database
+from bot.storage.tables import interviews, outbox
 from tests.services.outcome import Outcome, outcome_of
 from tests.services.village import Village, loaded
 
@@ -39,6 +40,9 @@ BETWEEN = "\n" + "─" * 16 + "\n"
 """Stands between the messages of one turn."""
 TURN = {"who", "say", "tap", "wait", "remind", "note", "expect", "screen", "also"}
 RECORDED = re.compile(r"^(screen|also\.\w+) = '''\n.*?'''\n", re.MULTILINE | re.DOTALL)
+
+_LAST_SENT = select(outbox.c.address, func.max(outbox.c.id).label("last")).group_by(outbox.c.address)
+_OPEN_SESSIONS = select(interviews.c.session).where(interviews.c.state == "open")
 
 
 class Untellable(AssertionError):
@@ -161,13 +165,14 @@ async def open_village(database: Database, day: date) -> Village:
 
 
 class Player:
-    """Plays one story. Every turn has a worker of its own: all that it knows it has read from the database."""
+    """Plays one story. Every turn has a worker of its own, which knows only what stands in the database."""
 
     def __init__(self, village: Village, story: Story) -> None:
         self.village = village
         self.story = story
         self.people = [person["address"] for person in read_sample()["person"]]
         self.screens: dict[str, dict[int, str]] = {address: {} for address in self.people}
+        self.sent: dict[str, int] = {}
 
     async def play(self, *, compare: bool) -> Told:
         """Let everybody say and tap; with `compare`, every screen must be the recorded one."""
@@ -201,8 +206,12 @@ class Player:
 
     async def news(self) -> dict[str, str]:
         """By person, the messages that came or changed since the turn before."""
+        async with self.village.database.reading() as conn:
+            sent = {row.address: row.last for row in await conn.execute(_LAST_SENT)}
         found: dict[str, str] = {}
         for address in self.people:
+            if sent.get(address) == self.sent.get(address):
+                continue
             shown = {m.id: _shown(m) for m in await self.village.screen(address) if not m.mine}
             before = self.screens[address]
             # A message that only lost its buttons is no news.
@@ -214,17 +223,16 @@ class Player:
             if new:
                 found[address] = BETWEEN.join(new)
             self.screens[address] = shown
+        self.sent = sent
         return found
 
     async def check_sessions(self, where: str) -> None:
         """What stands in the database about open questionnaires is all there is, and plain JSON."""
         async with self.village.database.reading() as conn:
-            begun = [
-                item for id in range(1, len(self.people) + 1) for item in await interviews.open_of(conn, id)
-            ]
-        for item in begun:
-            read_back = Session.from_json(json.loads(json.dumps(item.session))).to_json()
-            assert json.loads(json.dumps(read_back)) == item.session, where
+            begun = (await conn.execute(_OPEN_SESSIONS)).scalars().all()
+        for session in begun:
+            read_back = Session.from_json(json.loads(json.dumps(session))).to_json()
+            assert json.loads(json.dumps(read_back)) == session, where
 
     async def outcome(self) -> Outcome:
         """How the household now stands."""

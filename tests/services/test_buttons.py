@@ -132,15 +132,37 @@ async def test_a_double_tap_on_submit_hands_in_once_and_stays_quiet(village: Vil
 async def test_two_quick_taps_on_back_go_back_once(village: Village) -> None:
     await begin(village, "cadre", "王建新", "cs")
     at = await fill(village, "cadre", "7", GREEN)
-    back = f"b:{at.interview.id}:{at.interview.revision}"
+    _, back = await village.button("cadre", "上一题")
     await at_once(village, ("cadre", back), ("cadre", back))
     once = await standing(village, "cadre")
     assert (once.key, once.interview.revision) == ("6", at.interview.revision + 1)
     assert STALE not in await village.heard("cadre")
     # Two taps on what is really on the screen go back twice.
-    await at_once(village, ("cadre", f"b:{at.interview.id}:{once.interview.revision}"))
+    await village.tap("cadre", "上一题")
     assert (await standing(village, "cadre")).key == "4.a"
     assert STALE in await village.tap_data("cadre", 1, back)
+
+
+async def test_two_quick_taps_on_change_open_the_question_once(village: Village) -> None:
+    await begin(village, "cadre", "王建新", "jd")
+    at = await fill(village, "cadre", answers={"2": "不清楚"})
+    _, change = await village.button("cadre", "改 2")
+    await at_once(village, ("cadre", change), ("cadre", change))
+    after = await standing(village, "cadre")
+    assert (after.key, after.interview.revision) == ("2", at.interview.revision + 1)
+    assert STALE not in await village.heard("cadre")
+    await village.say("cadre", "1")
+    assert STALE in await village.tap_data("cadre", 1, change)
+    assert (await standing(village, "cadre")).key == "review"
+
+
+async def test_submit_on_a_review_that_is_out_of_date_shows_the_present_one(village: Village) -> None:
+    await begin(village, "cadre", "王建新", "cs")
+    await fill(village, "cadre", answers=GREEN)
+    message, submit = await village.button("cadre", "提交")
+    await village.say("cadre", "改 4.a", "1")
+    assert STALE in await village.tap_data("cadre", message, submit)
+    assert await is_open(village, "cadre")
 
 
 async def test_a_button_of_a_finished_interview_changes_nothing(village: Village) -> None:

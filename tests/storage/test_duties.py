@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -155,3 +156,46 @@ async def test_an_alert_is_seen_and_handed_on_by_those_who_have_it_and_by_nobody
         assert await alerts.open_of_person(conn, chief) == []
         assert await alerts.open_of_person(conn, cadre) == [await alerts.get(conn, alert_id)]
         assert await alerts.get(conn, 4711) is None
+
+
+async def test_a_duty_that_was_called_off_can_be_planned_again_and_one_that_is_done_cannot(
+    database: Database, county: County
+) -> None:
+    home, cadre = county.households[0], county.cadre.id
+    async with database.transaction() as conn:
+        begun = await interviews.start(conn, NewInterview(home, "vc", 1, cadre, {}, SPRING))
+        await duties.plan(conn, [visit(home, month) for month in (4, 5, 6)])
+        april, may, june = await duties.open_of_household(conn, home)
+        await duties.complete(conn, home, "visit", date(2020, 4, 20), begun.id)
+        await duties.reminded(conn, [may.id])
+        await duties.cancel(conn, [june.id])
+        again = [replace(visit(home, month), frequency="F-02", person_id=cadre) for month in (4, 5, 6)]
+        assert await duties.plan(conn, again) == 1
+        assert [
+            (duty.due.month, duty.frequency, duty.state) for duty in await duties.done_by(conn, begun.id)
+        ] == [(4, "F-01", "done")]
+        left = await duties.open_of_household(conn, home)
+        assert [(d.id, d.frequency, d.state, d.person_id) for d in left] == [
+            (may.id, "F-02", "reminded", cadre),
+            (june.id, "F-02", "planned", cadre),
+        ]
+        assert april.id not in {duty.id for duty in left}
+
+
+async def test_an_alert_that_is_handed_back_is_new_to_its_first_recipient(
+    database: Database, county: County
+) -> None:
+    home, cadre, chief = county.households[0], county.cadre.id, county.chief.id
+    async with database.transaction() as conn:
+        alert_id = await alerts.raise_(conn, NewAlert(home, "AL-02", "normal", "water", {"n": 1}, SPRING))
+        assert alert_id is not None
+        await alerts.send(conn, alert_id, [chief], SPRING)
+        assert await alerts.unseen(conn, chief) == {alert_id}
+        await alerts.see(conn, alert_id, chief, SPRING)
+        assert await alerts.unseen(conn, chief) == frozenset()
+        assert await alerts.hand_on(conn, alert_id, chief, cadre, SPRING + DAY)
+        assert await alerts.hand_on(conn, alert_id, cadre, chief, SPRING + 2 * DAY)
+        assert await alerts.unseen(conn, chief) == {alert_id}
+        assert await alerts.open_of_person(conn, cadre) == []
+        await alerts.close(conn, alert_id)
+        assert await alerts.unseen(conn, chief) == frozenset()

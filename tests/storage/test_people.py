@@ -147,3 +147,14 @@ async def test_a_token_is_never_given_twice(database: Database, county: County) 
     with pytest.raises(IntegrityError):
         async with database.transaction() as conn:
             await invitations.add(conn, invitation(county))
+
+
+async def test_nothing_is_sent_to_the_accounts_of_a_suspended_person(
+    database: Database, county: County
+) -> None:
+    async with database.transaction() as conn:
+        await people.bind(conn, Account("web", "chief", county.chief.id))
+        await people.bind(conn, Account("web", "cadre", county.cadre.id))
+        await people.set_status(conn, county.chief.id, "suspended")
+        found = await people.accounts_of(conn, [county.chief.id, county.cadre.id])
+    assert [account.address for account in found] == ["cadre"]

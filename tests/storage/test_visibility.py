@@ -22,6 +22,10 @@ async def seen(database: Database, person: Person, words: str = "", at: datetime
         one_by_one = [
             (await visibility.household(conn, person.id, item.id, at)) == item for item in page.items
         ]
+        if not words:
+            among = await visibility.among(conn, person.id, range(1, 100), at)
+            assert among == {item.id for item in page.items}
+            assert await visibility.among(conn, person.id, [], at) == frozenset()
     assert all(one_by_one)
     assert page.total == len(page.items)
     return [item.head_name for item in page.items]
