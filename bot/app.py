@@ -66,9 +66,14 @@ class App:
         await self.database.dispose()
 
 
-async def build(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> App:
-    """Everything but the running; ContentInvalid or DatabaseUnusable when it cannot be."""
-    loaded = content.load()
+async def build(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, loaded: Content | None = None
+) -> App:
+    """Everything but the running; ContentInvalid or DatabaseUnusable when it cannot be.
+
+    `loaded` is the content if it has been read already.
+    """
+    loaded = loaded or content.load()
     opened = await database.open(settings.database_url)
     office = Office(loaded, settings.timezone, settings.schemes)
     wakes: list[Callable[[], None]] = []

@@ -18,6 +18,7 @@ from bot.services import inviting
 from bot.settings import Settings
 from bot.storage import regions
 from tests.acceptance.crowd import Standing, standings
+from tests.services.village import loaded
 from tests.telegram_server import Person, TelegramServer
 
 HASTE = 0.5
@@ -27,7 +28,8 @@ HASTE = 0.5
 @asynccontextmanager
 async def deployed(server: TelegramServer, database_url: str) -> AsyncIterator[App]:
     """A bot with the sample village that receives, works and sends, without limits of its own."""
-    app = await product.build(Settings(database_url=database_url, telegram_token=server.token))
+    settings = Settings(database_url=database_url, telegram_token=server.token)
+    app = await product.build(settings, loaded=loaded())
     await product.enter_sample(app, product.utc_now())
     async with telegram.connected(server.token, server.base_url, server.base_file_url, patience=HASTE) as bot:
         sender = Sender(bot, app.database, product.utc_now, limits=LIFTED)
@@ -89,9 +91,14 @@ async def answer_all(phone: Person, script: Sequence[tuple[str, str]]) -> Standi
     standing = await open_question(phone)
     for key, what in script:
         assert standing.key == key, (standing.key, key)
+        stem = f"i:{standing.interview}:{standing.revision}:{key}:"
         if what.startswith("="):
             phone.say(what[1:])
         else:
-            phone.tap(f"i:{standing.interview}:{standing.revision}:{key}:{what}", standing.message)
-        standing = await open_question(phone, standing)
+            phone.tap(stem + what, standing.message)
+        if what.startswith("+"):  # a tick is no answer yet
+            ticked = stem + what.replace("+", "-")
+            await phone.until(lambda _, data=ticked: any(m.button(data) for m in phone.chat.tappable()))
+        else:
+            standing = await open_question(phone, standing)
     return standing
