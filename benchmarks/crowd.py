@@ -24,7 +24,7 @@ PATIENCE = 600.0
 
 
 class Answering:
-    """One person with a list of answers: (text, "") to be typed or ("", end of a button's data) to be tapped."""
+    """One person with answers: (text, "") to be typed, or ("", end of a button's data) to be tapped."""
 
     def __init__(self, server: TelegramServer, chat_id: int, answers: list[tuple[str, str]]) -> None:
         self.person = Person(server, chat_id, f"person {chat_id}")
@@ -75,7 +75,9 @@ async def run(people: list[dict[str, Any]]) -> None:
                 await asyncio.wait_for(asyncio.gather(*deeds), PATIENCE)
             except TimeoutError:
                 waits = max(crowd, key=lambda each: len(each.answers) - len(each.delays))
-                raise TimeoutError(f"no reply:\n{waits.person.chat.screen()}\n{server.world.statistics()}") from None
+                raise TimeoutError(
+                    f"no reply:\n{waits.person.chat.screen()}\n{server.world.statistics()}"
+                ) from None
             seconds = time.perf_counter() - begun
             delays = sorted(delay for each in crowd for delay in each.delays)
             _say(

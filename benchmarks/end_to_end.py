@@ -1,7 +1,7 @@
-"""Answers a second from a person's phone to the next question on it: the product, and a plain bot beside it.
+"""Answers a second, from a person's phone to the next question on it: the product beside a plain bot.
 
-Both talk to the same kind of server (in a process of its own) and get the same answers of the same people, who
-are in the middle of their interviews and answer as soon as they are asked. The rounds alternate.
+Both talk to the same kind of server (in a process of its own) and get the same answers of the same people,
+who are in the middle of their interviews and answer as soon as they are asked. The rounds alternate.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ from zoneinfo import ZoneInfo
 import orjson
 import uvloop
 
+from benchmarks.figures import Figure, settled
+from benchmarks.places import enter_interviews
+from benchmarks.plain_bot import PlainBot
+from benchmarks.script import context_of, play
 from bot import content as contents
 from bot.channels import telegram
 from bot.channels.telegram_limits import LIFTED
@@ -33,10 +37,6 @@ from bot.dialogs.session import Session
 from bot.services.office import Office
 from bot.services.pipeline import Worker
 from bot.storage import database
-from benchmarks.figures import Figure, settled
-from benchmarks.places import enter_interviews
-from benchmarks.plain_bot import PlainBot
-from benchmarks.script import context_of, play
 
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST_CHAT = 5_000_001
@@ -47,7 +47,7 @@ class Size:
     """So many people at once, so many answers of each in a round."""
 
     people: int = 200
-    answers: int = 20
+    answers: int = 10
     rounds: int = 3
 
 

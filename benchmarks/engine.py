@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from benchmarks.figures import Figure, alternating
+from benchmarks.script import FORM, Move, context_of, play
 from bot import content as contents
 from bot.content import Content
 from bot.dialogs import engine
 from bot.dialogs.form import Form
 from bot.expressions import Value, parse
-from benchmarks.figures import Figure, alternating
-from benchmarks.script import FORM, Move, context_of, play
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Size:
 
 
 def reparsed(form: Form, answers: Mapping[str, Value], facts: dict[str, Value]) -> dict[str, Value]:
-    """The facts of the answers outside of rosters, and no more: no open question, no words, no checks kept."""
+    """The facts of the answers outside of rosters, and no more: no open question, no effects."""
     for item in form.items:
         if item.repeat is not None:
             continue

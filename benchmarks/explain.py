@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.figures import Figure, alternating
+from benchmarks.script import ON, SCHEME
 from bot import content as contents
 from bot.rules.decide import decide
 from bot.rules.explain import explain
 from bot.rules.pack import Pack
 from bot.rules.parameters import values_at
-from benchmarks.figures import Figure, alternating
-from benchmarks.script import ON, SCHEME
 
 LIFTED = {
     "reg_status": 2,

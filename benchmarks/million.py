@@ -1,4 +1,4 @@
-"""A million households classified with a reason each, beside hand-written NumPy and the way for one household."""
+"""A million households with a reason each, beside hand-written NumPy and the way for one household."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.figures import Figure, alternating
+from benchmarks.script import ON, SCHEME
 from bot import content as contents
 from bot.rules.batch import classify_columns
 from bot.rules.decide import decide
 from bot.rules.facts import MANY
 from bot.rules.pack import Pack
 from bot.rules.parameters import values_at
-from benchmarks.figures import Figure, alternating
-from benchmarks.script import ON, SCHEME
 
 Table = dict[str, NDArray[Any]]
 
@@ -63,7 +63,7 @@ def household(pack: Pack, columns: Table, index: int) -> dict[str, Any]:
 
 
 def by_hand(columns: Table, line: float) -> NDArray[np.int8]:
-    """The verdicts of complete answers, as they would be written for these rules alone: no reason, no unknown."""
+    """The verdicts of complete answers, written for these rules alone: no reason, no unknown."""
     c = columns
     outside, lifted = c["reg_status"] == 3, c["reg_status"] == 2
     apart = (c["parents_live_apart"] == 1) & (c["has_adult_children"] == 1) & (c["children_can_support"] == 1)

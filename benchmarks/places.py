@@ -36,8 +36,6 @@ async def enter_interviews(
                 ),
             )
             await assignments.assign(conn, household, person.id, now)
-            new = NewInterview(
-                household, session.form, session.version, person.id, session.to_json(), now
-            )
+            new = NewInterview(household, session.form, session.version, person.id, session.to_json(), now)
             interview = await interviews.start(conn, new)
             await chats.save(conn, [Chat(channel, address, person.id, interview.id)])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, event, select
@@ -44,7 +44,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 class Base(DeclarativeBase):
     """The tables of the plain bot."""
 
-    type_annotation_map = {dict[str, Any]: JSON, Any: JSON}
+    type_annotation_map: ClassVar = {dict[str, Any]: JSON, Any: JSON}
 
 
 class Cadre(Base):
@@ -90,7 +90,9 @@ class PlainBot:
         self.engine = opened(url)
         self.sessions = async_sessionmaker(self.engine, expire_on_commit=False)
 
-    def application(self, token: str, base_url: str, base_file_url: str) -> Application[Any, ...]:
+    def application(
+        self, token: str, base_url: str, base_file_url: str
+    ) -> Application[Any, Any, Any, Any, Any, Any]:
         """The application with its handlers, ready to be started."""
         builder = ApplicationBuilder().token(token).base_url(base_url).base_file_url(base_file_url)
         application = builder.build()
@@ -107,9 +109,7 @@ class PlainBot:
             for chat_id, session in starts.items():
                 cadre = Cadre(chat_id=chat_id, name=f"person {chat_id}")
                 now = self.now().replace(tzinfo=None)
-                db.add(
-                    Interview(form=session.form, session=session.to_json(), updated_at=now, cadre=cadre)
-                )
+                db.add(Interview(form=session.form, session=session.to_json(), updated_at=now, cadre=cadre))
 
     async def resumed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """The command that shows the open question."""
@@ -202,5 +202,8 @@ def opened(url: str) -> AsyncEngine:
 def keyboard(message: Message) -> InlineKeyboardMarkup:
     """The buttons as python-telegram-bot wants them."""
     return InlineKeyboardMarkup(
-        [[InlineKeyboardButton(each.label, callback_data=each.data) for each in row] for row in message.buttons]
+        [
+            [InlineKeyboardButton(each.label, callback_data=each.data) for each in row]
+            for row in message.buttons
+        ]
     )

@@ -71,7 +71,7 @@ def _is_refused(turn: Turn) -> bool:
 
 
 def _is_alarming(content: Content, turn: Turn, around: Context) -> bool:
-    """Whether somebody else would have to be told at once: that is seldom, and no part of what is compared."""
+    """Whether somebody else would have to be told at once: that is seldom, and not what is compared."""
     pack = content.packs[SCHEME]
     return bool(alerts(pack, turn.path.results(), date.fromisoformat(around.today), submitted=False))
 

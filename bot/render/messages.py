@@ -22,10 +22,10 @@ class NoSuchMessage(HubangError):
 
 
 def number(value: float | None) -> str:
-    """A figure as people write it: no trailing zeros, thousands apart."""
+    """A figure as people write it: at most two decimals, no trailing zeros, no separators."""
     if value is None:
         return ""
-    text = f"{value:,.2f}"
+    text = f"{value:.2f}"
     return text.rstrip("0").rstrip(".")
 
 

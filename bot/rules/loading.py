@@ -139,7 +139,9 @@ def _words(entry: Entry) -> Words:
 
 
 def _outcome(entry: Entry) -> Outcome:
-    outcome = Outcome(entry.id, entry.text("name"), entry.sentence("settled"), entry.text("clause"))
+    outcome = Outcome(
+        entry.id, entry.text("name"), entry.sentence("settled"), entry.text("clause"), entry.yes("silent")
+    )
     entry.done()
     return outcome
 

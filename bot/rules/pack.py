@@ -30,12 +30,16 @@ class Scheme:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A verdict that the scheme can give; `settled` is said when open answers cannot change it any more."""
+    """A verdict that the scheme can give; `settled` is said when open answers cannot change it any more.
+
+    Why a `silent` one was not given is nothing that people ask.
+    """
 
     id: str
     name: str
     settled: Sentence
     clause: str
+    silent: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)

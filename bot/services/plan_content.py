@@ -43,16 +43,18 @@ async def plan_view(
     due = await duties.open_of_household(conn, dossier.household.id)
     stored = await interviews.of_household(conn, dossier.household.id)
     held = [(unwritten or {}).get(interview.id, interview) for interview in stored]
-    card = None
+    card, named = None, office.content.clauses.say
     if explanation.name is not None:
-        card = views.Card(explanation.name, explanation.sentence, explanation.clause)
+        card = views.Card(explanation.name, explanation.sentence, named(explanation.clause))
     measures = match_measures(pack, judged.facts, verdict.verdict, verdict.on)
     return PlanView(
         generated_on=office.today(now),
         household=household(office, dossier),
         scheme=pack.scheme.name,
         card=card,
-        reasons=tuple(views.Reason(said(office, reason), reason.clause) for reason in explanation.reasons),
+        reasons=tuple(
+            views.Reason(said(office, reason), named(reason.clause)) for reason in explanation.reasons
+        ),
         why_not=other_cards(office, judged),
         flags=tuple(hint.text for hint in explanation.hints),
         to_verify=tuple(label for _, label in open_questions(office, judged)),
@@ -65,7 +67,7 @@ async def plan_view(
                 pack.words.comma.join(department.name for department in measure.departments),
                 measure.deadline.isoformat(),
                 measure.terms,
-                measure.clause,
+                named(measure.clause),
                 measure.name,
             )
             for measure in measures
@@ -75,7 +77,7 @@ async def plan_view(
         last_visit=last_visit(held, office),
         counts=counts(judged, held),
         updated_at=now.astimezone(office.zone),
-        rule_version=pack.scheme.source,
+        rule_version=pack.scheme.start.isoformat(),
     )
 
 
@@ -111,6 +113,8 @@ def other_cards(office: Office, judged: Judged) -> tuple[views.WhyNot, ...]:
         return ()
     found: list[views.WhyNot] = []
     for outcome in judged.pack.outcomes:
+        if outcome.silent:
+            continue
         against = why_not(judged.pack, judged.verdict, outcome.id)
         if against:
             found.append(views.WhyNot(outcome.name, said(office, against[0].reason)))
@@ -149,7 +153,8 @@ def incomes(office: Office, judged: Judged) -> tuple[views.Income, ...]:
         # Only the income that the scheme names is held against its line.
         held = line if name in judged.verdict.answers else None
         above = None if held is None else value >= held
-        found.append(views.Income(item.label, item.period, value, held, above))
+        period = "" if item.period in item.label else item.period
+        found.append(views.Income(item.label, period, value, held, above))
     return tuple(found)
 
 

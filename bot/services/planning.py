@@ -69,7 +69,7 @@ def verdict_text(task: Task, result: Judged, view: PlanView) -> str:
         household=result.dossier.name(task.office),
         name=explanation.name,
         sentence=explanation.sentence,
-        clause=explanation.clause,
+        clause=task.office.content.clauses.say(explanation.clause),
         reasons=[(reason.sentence, reason.clause) for reason in view.reasons],
         hints=[hint.text for hint in explanation.hints],
         why_not=[(other.card, other.sentence) for other in view.why_not],

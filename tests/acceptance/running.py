@@ -36,13 +36,14 @@ class RunningBot:
             **settings,
         }
         self._polls = 0
-        self._log = folder / "bot.log"
+        self._written: list[str] = []
         self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
 
     @property
     def log(self) -> str:
         """Everything that was written so far."""
-        return self._log.read_text(encoding="utf-8")
+        return "".join(self._written)
 
     @property
     def running(self) -> bool:
@@ -54,15 +55,21 @@ class RunningBot:
         assert not self.running, "the process before this one still runs"
         self._polls = self.server.world.calls["getupdates"]
         surroundings = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "bot", "run"),
-                env={**surroundings, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **self.settings},
-                cwd=self.folder,  # no .env of the developer's
-                stdout=log,
-                stderr=log,
-            )
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-m", "bot", "run"),
+            env={**surroundings, "PYTHONPATH": str(ROOT), **self.settings},
+            cwd=self.folder,  # no .env of the developer's
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        self._reader = asyncio.create_task(self._read(self._process.stdout))
+
+    async def _read(self, pipe: asyncio.StreamReader | None) -> None:
+        assert pipe is not None
+        async for line in pipe:
+            self._written.append(line.decode())
+            self.server.world.activity.notify()
 
     async def start(self) -> None:
         """Start a process and wait until it asks for updates."""
@@ -87,6 +94,10 @@ class RunningBot:
             gone.cancel()
             await asyncio.gather(come, gone, return_exceptions=True)
 
+    async def says(self, words: str) -> None:
+        """Wait until the log holds the words."""
+        await self.until(lambda: words in self.log)
+
     async def kill(self) -> None:
         """SIGKILL: nothing can be tidied up."""
         assert await self._end(signal.SIGKILL) == -signal.SIGKILL
@@ -98,7 +109,9 @@ class RunningBot:
     async def ended(self) -> int:
         """Wait until the process ends by itself; the exit status."""
         assert self._process is not None
+        assert self._reader is not None
         async with asyncio.timeout(PATIENCE):
+            await self._reader
             return await self._process.wait()
 
     async def _end(self, number: signal.Signals) -> int:
