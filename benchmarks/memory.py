@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from sqlalchemy import func, select
 
+from benchmarks import ROOT
 from benchmarks.figures import Figure
 from benchmarks.places import enter_interviews
 from benchmarks.script import context_of, play
@@ -88,7 +89,7 @@ async def _log(opened: Database, written: Sequence[Session]) -> None:
         last = (await conn.execute(select(func.max(interviews.c.id)))).scalar_one()
         ids = range(last - len(written) + 1, last + 1)
         owners = select(interviews.c.id, interviews.c.person_id).where(interviews.c.id >= ids[0])
-        people = {id: person for id, person in await conn.execute(owners)}
+        people = {row.id: row.person_id for row in await conn.execute(owners)}
         for id, session in zip(ids, written, strict=True):
             lines = [
                 Change(id, key, ABSENT, value, now(), people[id]) for key, value in session.answers.items()
@@ -146,7 +147,7 @@ def held_in_dict(size: Size) -> list[int]:
 
 def _child(*given: object) -> bytes:
     command = [sys.executable, "-m", "benchmarks.memory", *map(str, given)]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT).stdout
 
 
 def run(size: Size | None = None) -> list[Figure]:

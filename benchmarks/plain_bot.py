@@ -64,7 +64,6 @@ class Interview(Base):
     chat_id: Mapped[int] = mapped_column(ForeignKey(Cadre.chat_id), index=True)
     form: Mapped[str]
     session: Mapped[dict[str, Any]]
-    shown: Mapped[int | None] = mapped_column(BigInteger)
     updated_at: Mapped[datetime]
     cadre: Mapped[Cadre] = relationship()
 
@@ -113,12 +112,12 @@ class PlainBot:
 
     async def resumed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """The command that shows the open question."""
-        await self.reply_to(update, Resume())
+        await self.reply_to(update, context, Resume())
 
     async def typed(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """A typed answer."""
         assert update.message is not None
-        await self.reply_to(update, Said(update.message.text or ""))
+        await self.reply_to(update, context, Said(update.message.text or ""))
 
     async def tapped(self, update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         """A tapped button."""
@@ -127,10 +126,10 @@ class PlainBot:
         await query.answer()
         _, _, revision, key, action = (query.data or "").split(":")
         tap = Tapped(key, int(revision), ACTIONS[action[0]], int(action[1:] or 0))  # type: ignore[arg-type]
-        await self.reply_to(update, tap)
+        await self.reply_to(update, context, tap)
 
-    async def reply_to(self, update: Update, reply: Reply) -> None:
-        """One turn: load, think, save, answer, remember which message shows the question."""
+    async def reply_to(self, update: Update, context: ContextTypes.DEFAULT_TYPE, reply: Reply) -> None:
+        """One turn: load, think, save, answer."""
         chat = update.effective_chat
         assert chat is not None
         async with self.sessions() as db:
@@ -151,19 +150,19 @@ class PlainBot:
             interview.updated_at = now
             db.add_all(self.log(interview, turn, now))
             await db.commit()
-            message = Presenter(self.content.messages, form, interview.id).message(turn)
-            await self.show(update, interview, message)
-            await db.commit()
+        message = Presenter(self.content.messages, form, interview.id).message(turn)
+        await self.show(update, context, message)
 
-    async def show(self, update: Update, interview: Interview, message: Message) -> None:
+    async def show(self, update: Update, context: ContextTypes.DEFAULT_TYPE, message: Message) -> None:
         """Edit a tapped question in place; after a typed answer send a new one and strip the old one."""
         if update.callback_query is not None:
             await update.callback_query.edit_message_text(message.text, reply_markup=keyboard(message))
             return
         assert update.message is not None
-        old = interview.shown
+        assert context.chat_data is not None
+        old = context.chat_data.get("shown")
         sent = await update.message.reply_text(message.text, reply_markup=keyboard(message))
-        interview.shown = sent.message_id
+        context.chat_data["shown"] = sent.message_id
         if old is not None:
             try:
                 await update.get_bot().edit_message_reply_markup(update.message.chat_id, old)

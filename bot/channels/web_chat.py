@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from bot.channels.web_port import Button, ChatMessage, Document, Persona
 from bot.services.incoming import Incoming
+from bot.services.office import veiled
 from bot.storage import files, inbox, outbox
 from bot.storage.database import Database
 from bot.storage.inbox import NewUpdate
@@ -105,7 +106,7 @@ class WebChat:
             if row.state == "sent":
                 _put(shown, row, papers)
         own = [
-            ChatMessage(OWN + update.id, update.payload["text"], True, update.received_at)
+            ChatMessage(OWN + update.id, veiled(update.payload["text"]), True, update.received_at)
             for update in typed
             if isinstance(update.payload, dict) and update.payload.get("text")
         ]

@@ -11,7 +11,10 @@ from bot.dialogs.reply import Back, Edit, Reply, Resume, Submit
 from bot.dialogs.vocabulary import Vocabulary, plain
 from bot.problems import Problem, near_miss, unknown_keys
 
-IDS = ("home", "help", "back", "edit", "submit", "pause", "resume", "due", "alerts", "find", "full", "invite")
+IDS = (
+    *("home", "help", "back", "edit", "submit", "pause", "resume"),
+    *("due", "alerts", "find", "summary", "full", "invite"),
+)
 
 
 @dataclass(frozen=True, slots=True)

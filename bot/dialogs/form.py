@@ -169,6 +169,8 @@ class Form:
     rosters: tuple[Roster, ...]
     items: tuple[Item, ...]
     checks: tuple[Check, ...]
+    suits: Expression | None = None
+    """For which households it is meant, over the facts of the register; None for all."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Item]:

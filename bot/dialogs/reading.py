@@ -76,7 +76,7 @@ def read_form(
     if not isinstance(head, Mapping):
         reader.problem("form", "there is no head", f"write a [form] table with {', '.join(_FORM)}")
         return None, reader.problems
-    readable = reader.sound("form", "the head", head, _FORM, _FORM)
+    readable = reader.sound("form", "the head", head, {**_FORM, "suits": _TEXT}, _FORM)
     items = tuple(item for table in reader.tables(data, "item") if (item := reader.item(table)) is not None)
     checks = [check for t in reader.tables(data, "check") if (check := reader.check(t)) is not None]
     sections = tuple(
@@ -91,6 +91,7 @@ def read_form(
         rosters=rosters,
         items=items,
         checks=tuple([check for item in items for check in _range_checks(item)] + checks),
+        suits=reader.expression("form", "suits", head.get("suits")),
     )
     return form, reader.problems
 

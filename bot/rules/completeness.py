@@ -59,9 +59,8 @@ def check(table: DecisionTable, rows: Sequence[Entry]) -> None:
         matched = table.rows_for(vector)
         met.update(matched)
         if not matched:
-            rows[-1].source.problems.add(
-                rows[-1].source.file, "row", f"no row covers {_describe(vector, table.facts)}"
-            )
+            what = f"no row covers {_describe(vector, table.facts)}"
+            rows[-1].source.problems.add(rows[-1].source.file, "row", what, "add a row, or widen one")
         for index in matched[1:]:
             rows[index].note(
                 f"overlaps row {rows[matched[0]].id} for {_describe(vector, table.facts)}",

@@ -164,9 +164,7 @@ def _fact(entry: Entry, found: Definitions) -> Fact:
     ways = [key for key in ("test", "any_of", "all_of") if key in entry.data]
     ways += ["ok"] if "ok" in entry.data or "fail" in entry.data else []
     if len(ways) != 1:
-        entry.note(
-            "give exactly one of test, any_of, all_of, or ok and fail", "a fact is tested in one way"
-        )
+        entry.note("give exactly one of test, any_of, all_of, or ok and fail", "a fact is tested in one way")
     elif ways == ["ok"] and ("ok" not in entry.data or "fail" not in entry.data):
         entry.note("ok and fail belong together", "write both, what neither says is unknown")
     if test is not None and not is_one_comparison(test):

@@ -165,7 +165,8 @@ def _note_late(pack: Source, known: Definitions, scheme: Scheme) -> None:
         first = parameter.values[0].start
         if first > scheme.start:
             what = f"has no value before {first}, but the scheme begins on {scheme.start}"
-            pack.problems.add(pack.file, f"parameter {parameter.id}", what)
+            hint = f"give it a value from {scheme.start} on"
+            pack.problems.add(pack.file, f"parameter {parameter.id}", what, hint)
 
 
 def _note_unused(own: list[Entry], known: Definitions, rows: tuple[Row, ...], following: Following) -> None:

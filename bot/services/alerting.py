@@ -9,6 +9,7 @@ from typing import Final, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs.effects import Answered
+from bot.dialogs.form import Form
 from bot.expressions import Value
 from bot.rules.alerts import AlertRaised, alerts
 from bot.rules.pack import Pack
@@ -27,10 +28,19 @@ SHOWN: Final = 10
 
 
 @lru_cache(maxsize=32)
-def told_at_once(pack: Pack) -> frozenset[str]:
-    """The answers that can raise an alert before the questionnaire is handed in."""
+def told_at_once(pack: Pack, form: Form) -> frozenset[str]:
+    """Facts of the form's items that can raise an alert before it is handed in.
+
+    An item may do so through what is calculated or summed up of it.
+    """
     terms = [term for rule in pack.alerts if rule.at == "answer" for term in (*rule.when, *rule.each)]
-    return frozenset(name for term in terms for name in pack.answers_of(term.fact))
+    told = {name for term in terms for name in pack.answers_of(term.fact)}
+    for item in form.items:
+        if item.calc is not None and item.fact in told:
+            told |= item.calc.names | item.calc.row_names
+        if item.fold is not None and item.fold.fact in told:
+            told |= item.fold.calc.names | item.fold.calc.row_names
+    return frozenset(item.fact for item in form.items if item.fact in told or item.repeat in told)
 
 
 async def on_answer(
@@ -42,7 +52,8 @@ async def on_answer(
         return
     for scheme in task.office.schemes:
         pack = task.office.content.packs[scheme]
-        if item.fact not in told_at_once(pack):
+        form = task.office.content.form(interview.form, interview.version)
+        if item.fact not in told_at_once(pack, form):
             continue
         raised = alerts(pack, found, task.today, submitted=False)
         if raised:

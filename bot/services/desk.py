@@ -81,8 +81,10 @@ class Desk:
                 await alerting.listed(conn, task)
             case "find":
                 await home.search(conn, task, argument)
+            case "summary":
+                await planning.by_name(conn, task, argument, "p")
             case "full":
-                await planning.full_paper_by_name(conn, task, argument)
+                await planning.by_name(conn, task, argument, "f")
             case "invite":
                 await inviting.invite(conn, task, argument)
 

@@ -13,7 +13,7 @@ from bot.dialogs.engine import Turn
 from bot.dialogs.form import Form
 from bot.expressions import Value
 from bot.services import alerting, judging, planning, reminding
-from bot.services.household_file import Dossier, read_file
+from bot.services.household_file import Dossier, read_file, suitable
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.storage import facts, households
@@ -43,12 +43,14 @@ async def finish(
     task.reply(
         Message(task.say("interview.submitted", form=form.name, household=name, late=late), slot="done")
     )
+    to_verify = False
     for scheme in task.office.schemes:
         judged = await judging.judge(conn, task, scheme, dossier, interview)
         await alerting.on_submission(conn, task, judged, before, interview)
         await reminding.plan_for(conn, task, judged)
         await planning.draw_up(conn, task, judged, interview)
-    offer_next(task, form, dossier)
+        to_verify = to_verify or judged.verdict.verdict is None
+    offer_next(task, form, dossier, to_verify=to_verify)
 
 
 def survey_day(found: Mapping[str, Value], today: date) -> date:
@@ -102,13 +104,10 @@ def withdrawn(
     ]
 
 
-def offer_next(task: Task, form: Form, dossier: Dossier) -> None:
+def offer_next(task: Task, form: Form, dossier: Dossier, *, to_verify: bool) -> None:
     """What one can do next at this household."""
-    household = dossier.household.id
-    labels = [
-        ("n", other.id, other.short) for other in task.office.content.latest_forms() if other.id != form.id
-    ]
-    buttons = [Button(short, f"{kind}:{household}:{id}") for kind, id, short in labels]
+    others = [other for other in suitable(task.office, dossier) if other.id != form.id or to_verify]
+    buttons = [Button(other.short, f"n:{dossier.household.id}:{other.id}") for other in others]
     buttons.append(Button(task.say("buttons.home"), "m:home"))
     task.send(Message(task.say("home.what_next"), rows_of(buttons), slot="menu"))
 

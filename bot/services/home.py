@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import alerting, inviting
-from bot.services.household_file import Dossier, read_file
+from bot.services.household_file import Dossier, read_file, suitable
 from bot.services.judging import TO_VERIFY
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
@@ -196,7 +196,7 @@ async def card(conn: AsyncConnection, task: Task, household_id: int) -> None:
 def actions(task: Task, dossier: Dossier, *, to_verify: bool) -> list[Button]:
     """The questionnaires that fit the household, and its plan."""
     id = dossier.household.id
-    forms = task.office.content.latest_forms()
+    forms = suitable(task.office, dossier)
     first = "cs" if to_verify else ""
     ordered = sorted(forms, key=lambda form: (form.id != first, form.id != "vc", form.id))
     return [

@@ -102,7 +102,9 @@ class Dossier:
     def known(self, form: Form, visitor: Person) -> HouseholdFile:
         """What this form may keep instead of asking, without what belongs to one interview only."""
         values = {name: Known(value, "") for name, value in self.register().items()}
-        values["visitor"] = Known(visitor.name, "")
+        values["visitor"] = values["reviewer_signature"] = Known(visitor.name, "")
+        if visitor.unit:
+            values["reviewer_unit"] = Known(visitor.unit, "")
         for fact in self.facts:
             item = form.by_fact.get(fact.name)
             if item is not None and item.period == fact.period and fact.row == 0 and fact.value is not None:
@@ -138,6 +140,13 @@ async def names(conn: AsyncConnection, office: Office, household_ids: Iterable[i
     wanted = sorted({household.region_id for household in found.values()})
     villages = {region.id: region.name for region in await regions.get_many(conn, wanted)}
     return {id: _name(office, household, villages[household.region_id]) for id, household in found.items()}
+
+
+def suitable(office: Office, dossier: Dossier) -> list[Form]:
+    """The newest questionnaires that are meant for such a household, or may be."""
+    found = dossier.register()
+    forms = office.content.latest_forms()
+    return [form for form in forms if form.suits is None or form.suits.evaluate(found) is not False]
 
 
 async def read_file(conn: AsyncConnection, office: Office, household_id: int, now: datetime) -> Dossier:

@@ -43,12 +43,12 @@ class Keyboards:
                 else button(self.say("buttons.open", label=o.label), "+", o.code)
                 for o in item.options
             ]
-            choices.append(button(self.say("buttons.done"), "d"))
         else:
             choices = [
                 button(self.say("interview.option_line", code=o.code, label=o.label), "p", o.code)
                 for o in item.options
             ]
+        done = ((button(self.say("buttons.done"), "d"),),) if item.kind == "select_multiple" else ()
         extra: list[Button] = []
         if asked.current is not None:
             extra.append(button(self.say("buttons.unchanged"), "k"))
@@ -59,7 +59,7 @@ class Keyboards:
         elif not item.required:
             extra.append(button(self.say("buttons.unknown"), "u"))
         extra.append(self.back(revision))
-        return rows_of(choices) + rows_of(extra)
+        return rows_of(choices) + done + rows_of(extra)
 
     def doubt(self, check: Check, revision: int, decisions: Sequence[str]) -> Rows:
         """One row for each thing that can be done about a fired check."""

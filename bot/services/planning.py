@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.render import papers
 from bot.render.messages import TEMPLATES, Messages
 from bot.render.plan_view import PlanView
+from bot.services import home
 from bot.services.household_file import Dossier, read_file
 from bot.services.judging import Judged, judged
 from bot.services.office import Task
@@ -124,16 +125,22 @@ async def paper(conn: AsyncConnection, task: Task, result: Judged, view: PlanVie
     task.send(Message(text, file_id=id))
 
 
-async def full_paper_by_name(conn: AsyncConnection, task: Task, words: str) -> None:
-    """ "Full text", alone for the household shown last, or with a name."""
+async def by_name(conn: AsyncConnection, task: Task, words: str, kind: str) -> None:
+    """ "Summary" (p) or "full text" (f), alone for the household shown last, or with a name.
+
+    When the name fits several households, they are offered to choose from.
+    """
     household = task.chat.view.get("household")
     if words:
         page = await visibility.find(conn, task.me.id, task.now, words=words, size=1)
-        household = page.items[0].id if page.total == 1 else None
+        if page.total != 1:
+            await home.search(conn, task, words)
+            return
+        household = page.items[0].id
     if not isinstance(household, int):
         task.reply(Message(task.say("planning.which")))
         return
-    await tapped(conn, task, "f", str(household))
+    await tapped(conn, task, kind, str(household))
 
 
 def _plain(value: object) -> Any:

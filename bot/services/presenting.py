@@ -125,10 +125,12 @@ class Presenter:
             position=asked.position,
             total=asked.total,
             unit="" if item.options else item.unit,
-            known=None if known is None else shown(item, known.value, self.messages),
+            known=None if known is None else shown(item, known.value, self.messages, to_confirm=True),
             known_on=known.on if known is not None else "",
             known_source=known.source if known is not None else "",
-            current=None if asked.current is None else shown(item, asked.current[0], self.messages),
+            current=None
+            if asked.current is None
+            else shown(item, asked.current[0], self.messages, to_confirm=True),
             multiple=multiple,
             maximum=item.max_choices,
             optional=item.optional,

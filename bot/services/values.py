@@ -10,13 +10,16 @@ NUMBERED = frozenset({"id_number", "phone"})
 NUMERIC = frozenset({"integer", "decimal", "money", "percent"})
 
 
-def shown(item: Item, value: Value, messages: Messages) -> str:
-    """`value` of `item` in words; of a sensitive one only that it is there, or the end of its number."""
+def shown(item: Item, value: Value, messages: Messages, *, to_confirm: bool = False) -> str:
+    """`value` of `item` in words; of a sensitive one only that it is there, or the end of its number.
+
+    Nobody can confirm what they do not see: `to_confirm` shows it to whoever fills the questionnaire in.
+    """
     if value is None:
-        return messages.say("interview.value_unknown")
+        return messages.say("interview.value_blank" if item.optional else "interview.value_unknown")
     if item.kind in NUMBERED:
         return messages.say("interview.value_masked", tail=str(value)[-2:])
-    if item.sensitive:
+    if item.sensitive and not to_confirm:
         return messages.say("interview.value_recorded")
     if isinstance(value, list):
         return messages.say("interview.value_list", labels=[label(item, code) for code in value])

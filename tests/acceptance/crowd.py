@@ -27,7 +27,7 @@ SHORT, LONG = "cs", "jd"
 PATIENCE = 120.0
 """Seconds that somebody waits for the next question: the bot is killed and started meanwhile."""
 FIRST_CHAT = 700_001
-TAPS = 0.7
+TAPS = 0.8
 """So much of what can be tapped is tapped (an option, or that an amount is not known); the rest is typed."""
 
 

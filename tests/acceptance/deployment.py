@@ -86,6 +86,11 @@ async def open_question(phone: Person, after: Standing | None = None) -> Standin
     return max(found, key=lambda each: each.place)
 
 
+async def ticked(phone: Person, data: str) -> None:
+    """Wait until the button that takes the tick off can be seen."""
+    await phone.until(lambda _: any(message.button(data) for message in phone.chat.tappable()))
+
+
 async def answer_all(phone: Person, script: Sequence[tuple[str, str]]) -> Standing:
     """Answer question after question, each (key, what): "=text" is typed, anything else a button's action."""
     standing = await open_question(phone)
@@ -97,8 +102,7 @@ async def answer_all(phone: Person, script: Sequence[tuple[str, str]]) -> Standi
         else:
             phone.tap(stem + what, standing.message)
         if what.startswith("+"):  # a tick is no answer yet
-            ticked = stem + what.replace("+", "-")
-            await phone.until(lambda _, data=ticked: any(m.button(data) for m in phone.chat.tappable()))
+            await ticked(phone, stem + what.replace("+", "-"))
         else:
             standing = await open_question(phone, standing)
     return standing

@@ -79,14 +79,14 @@ class Play:
                 assert await bot.stop() == 0
 
     async def kill(self, times: int) -> None:
-        """Kill a bot a little after each of so many answers, every fifth time again while it starts."""
+        """Kill a bot a little after each of so many answers, every tenth time again while it starts."""
         last = self.crowd.quota - 2 * len(self.crowd.visitors)
         for number, answers in enumerate(sorted(self.chance.sample(range(10, last), times))):
             bot = self.chance.choice(self.bots)
             await self.crowd.reaches(answers)
             await asyncio.sleep(self.chance.uniform(0, 0.1))
             await self.kill_one(bot)
-            if number % 5 == 4:
+            if number % 10 == 4:
                 await asyncio.sleep(self.chance.uniform(0, 1.0))
                 await self.kill_one(bot)
             await bot.polls()
@@ -145,10 +145,10 @@ async def everything_was_sent_in_order(stored: Database, server: TelegramServer,
             assert row.message_id is not None
             shown = chat.messages[row.message_id]
             assert row.payload["text"] in (shown.text, *(version.text for version in shown.edits))
-            recorded.add((chat.chat_id, row.message_id))
             if is_new(row):
                 places.append(row.message_id)
         assert places == sorted(set(places))
+        recorded |= {(chat.chat_id, place) for place in places}
         texts = {row.payload["text"] for row in rows}
         assert all(shown.text in texts for shown in chat.screen() if shown.from_bot)
     return {(each.chat_id, each.message_id) for each in server.world.everything_sent()} - recorded

@@ -142,8 +142,8 @@ def test_the_plan_says_every_fact_in_its_place() -> None:
         "家里有没有人享受低保？",
         "收入和保障情况",
         "家庭收入",
-        "人均纯收入（手册2019年度）：4,800元，对照标准5,000元，低于标准。",
-        "预计人均纯收入：5,320.5元，对照标准4,000元，达到标准。",
+        "人均纯收入（手册2019年度）：4800元，对照标准5000元，低于标准。",
+        "预计人均纯收入：5320.5元，对照标准4000元，达到标准。",
         "分红：0元。",
         "存在的短板",
         "住房安全：待核实。住房还没有鉴定。",
@@ -242,7 +242,7 @@ def test_a_measure_without_department_or_deadline_is_marked_and_listed() -> None
 
 def test_an_income_that_is_not_known_is_marked_not_counted_as_nothing() -> None:
     document = opened(replace(NOTHING, incomes=(Income("人均纯收入", "手册2019年度", None, 5000),)))
-    assert "人均纯收入（手册2019年度）：（待补），对照标准5,000元。" in lines(document)
+    assert "人均纯收入（手册2019年度）：（待补），对照标准5000元。" in lines(document)
     assert "人均纯收入" in lines(document)[-1]
 
 

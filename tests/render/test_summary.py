@@ -70,7 +70,7 @@ def test_a_full_summary_says_everything_in_twelve_lines_at_most(messages: Messag
     assert said(messages, FULL) == [
         "【户】莲花堰村·第六组·周德顺 人口4 已脱贫（2018年） 黄卡（建议） 优先考虑",
         "【风险】因病、因学、因灾 【缺项】住房安全待核实、基本医疗未达标",
-        "【收入】人均纯收入（手册2019年度）4,800元（低于5,000元）",
+        "【收入】人均纯收入（手册2019年度）4800元（低于5000元）",
         "【原因】缺技术",
         "【今年目标】年底人均6000元",
         (
@@ -117,7 +117,7 @@ def test_an_official_card_is_not_called_a_suggestion(messages: Messages) -> None
 
 def test_an_income_at_the_line_has_reached_it(messages: Messages) -> None:
     view = replace(NOTHING, incomes=(Income("人均纯收入", "", 5000, 5000, True), Income("分红", "", 0)))
-    assert line(messages, view, "收入") == "【收入】人均纯收入5,000元（达到5,000元）；分红0元"
+    assert line(messages, view, "收入") == "【收入】人均纯收入5000元（达到5000元）；分红0元"
 
 
 def test_five_measures_leave_none_to_count(messages: Messages) -> None:

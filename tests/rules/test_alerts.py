@@ -44,7 +44,11 @@ def test_what_was_told_before_is_not_told_again(hr: Pack) -> None:
 
 
 def test_income_below_the_line_of_the_card_and_below_the_standard(hr: Pack) -> None:
-    assert only(hr, {"handbook_income_per_capita": 4999.99}, "AL-03").level == "yellow"
+    lifted = {"reg_status": 2, "handbook_income_per_capita": 4999.99}
+    assert only(hr, lifted, "AL-03").level == "yellow"
+    outside = {"reg_status": 3, "estimated_income_per_capita": 4999.99}
+    assert only(hr, outside, "AL-03").level == "yellow"
+    assert "AL-03" not in [code for code, _ in raised(hr, {**outside, "reg_status": 1})]
     assert only(hr, {"net_income_per_capita": 3999.99}, "AL-03").level == "red"
     fine = {"handbook_income_per_capita": 5000, "net_income_per_capita": 4000}
     assert "AL-03" not in [code for code, _ in raised(hr, fine)]
