@@ -21,7 +21,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-import uvloop
 
 from benchmarks import ROOT
 from benchmarks.figures import Figure
@@ -175,7 +174,7 @@ def _cpu() -> float:
 
 
 def rounds(size: Size) -> dict[str, list[Round]]:
-    """The rounds of both, alternating; the product on its own loop, the plain bot on the usual one.
+    """The rounds of both, alternating, both on asyncio's own event loop, as they run.
 
     The product's are so short that it has three for each of the plain bot's: a noisy moment spoils one.
     """
@@ -183,12 +182,9 @@ def rounds(size: Size) -> dict[str, list[Round]]:
     crowd = Crowd.of(content, size)
     found: dict[str, list[Round]] = {"product": [], "plain": []}
     for _ in range(size.rounds):
-        for name, serving, loop in (
-            *[("product", product, uvloop.new_event_loop)] * 3,
-            ("plain", plain, asyncio.new_event_loop),
-        ):
-            with tempfile.TemporaryDirectory() as folder, asyncio.Runner(loop_factory=loop) as runner:
-                found[name].append(runner.run(one_round(serving, content, crowd, Path(folder))))
+        for name, serving in (*[("product", product)] * 3, ("plain", plain)):
+            with tempfile.TemporaryDirectory() as folder:
+                found[name].append(asyncio.run(one_round(serving, content, crowd, Path(folder))))
     return found
 
 

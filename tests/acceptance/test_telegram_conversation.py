@@ -110,8 +110,6 @@ async def test_a_household_is_interviewed_through_a_bad_network_and_gets_card_pl
     await cadre.until(lambda screen: [m for m in screen if m.button("已知晓")], patience=60)
 
     county.say(f"计划 {HEAD}")
-    await county.until(lambda screen: [m for m in screen if m.button(f"p:{HOUSEHOLD}")], patience=60)
-    county.tap(f"p:{HOUSEHOLD}")
     await county.until(lambda screen: "因病" in screen.text and "黄卡" in screen.text, patience=60)
 
     assert sum(fault.hits for fault in server.faults.active) > 20

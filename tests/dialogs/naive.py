@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -96,6 +97,12 @@ def called(name: str, args: list[ast.expr], look: Lookup) -> Any:
             return len(first)
         case "abs", []:
             return abs(first)
+        case "days_between", [later]:
+            return (
+                None
+                if later is None
+                else date.fromisoformat(later[:10]).toordinal() - date.fromisoformat(first[:10]).toordinal()
+            )
         case "round", [digits]:
             return None if digits is None else float(f"{first + 1e-9:.{digits}f}")
     raise AssertionError(name)

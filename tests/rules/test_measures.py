@@ -55,7 +55,11 @@ def test_a_wish_that_was_not_asked_matches_nothing(hr: Pack) -> None:
 
 def test_each_card_brings_its_own(hr: Pack) -> None:
     assert ids(hr, "green", {"has_surplus": 1}) == ["M-003-G", "M-003-04"]
-    assert ids(hr, "blue", {"poverty_risk_causes": [3]}) == ["M-003-B", "M-003-06-relief-blue", "M-003-08-blue"]
+    assert ids(hr, "blue", {"poverty_risk_causes": [3]}) == [
+        "M-003-B",
+        "M-003-06-relief-blue",
+        "M-003-08-blue",
+    ]
     assert ids(hr, "yellow", {}) == ["M-003-Y", "M-003-02-yellow", "M-003-08"]
 
 
