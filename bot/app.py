@@ -28,7 +28,7 @@ from bot.services.pipeline import Worker
 from bot.services.reminding import Reminder
 from bot.services.sample import enter, read_sample
 from bot.settings import Settings
-from bot.storage import database
+from bot.storage import database, people
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -90,10 +90,16 @@ async def build(
 
 
 async def enter_sample(app: App, now: datetime) -> None:
-    """Enter the sample village into an empty database, and let the page be its people."""
+    """Enter the sample village into an empty database, and let the page be its people.
+
+    In a database with other households nobody of the sample exists, and the page shows nobody.
+    """
     sample = read_sample()
+    addresses = [person["address"] for person in sample["person"]]
     async with app.database.transaction() as conn:
-        await enter(conn, sample, web_chat.CHANNEL, now)
+        if app.settings.sample_village:
+            await enter(conn, sample, web_chat.CHANNEL, now)
+        present = await people.behind(conn, web_chat.CHANNEL, addresses)
     app.web.people = tuple(
         Persona(
             person["address"],
@@ -102,6 +108,7 @@ async def enter_sample(app: App, now: datetime) -> None:
             person["note"],
         )
         for person in sample["person"]
+        if person["address"] in present
     )
 
 

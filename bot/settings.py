@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,7 +22,6 @@ class Settings:
     """Every setting; the variable of a field is its name in capitals. Secrets stay out of the repr."""
 
     database_url: str = field(default="sqlite+aiosqlite:///hubang.db", repr=False)
-    files_dir: Path = Path("files")
     telegram_token: str | None = field(default=None, repr=False)
     telegram_api_base: str = "https://api.telegram.org/bot"
     telegram_file_base: str = "https://api.telegram.org/file/bot"
@@ -34,6 +32,7 @@ class Settings:
     web_port: int = 8080
     timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     schemes: tuple[str, ...] = ("hr",)
+    sample_village: bool = True
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -134,9 +133,19 @@ def _schemes(value: str) -> tuple[str, ...]:
     return ids
 
 
+def _yes_or_no(name: str) -> Callable[[str], bool]:
+    """A reader of "yes" and "no"."""
+
+    def read(value: str) -> bool:
+        if value.lower() not in ("yes", "no"):
+            raise _refused(name, value, "write yes or no")
+        return value.lower() == "yes"
+
+    return read
+
+
 _READERS: Mapping[str, Callable[[str], object]] = {
     "DATABASE_URL": _database_url,
-    "FILES_DIR": Path,
     "TELEGRAM_TOKEN": _token,
     "TELEGRAM_API_BASE": _address("TELEGRAM_API_BASE", everywhere=True),
     "TELEGRAM_FILE_BASE": _address("TELEGRAM_FILE_BASE", everywhere=True),
@@ -147,4 +156,5 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "WEB_PORT": _port("WEB_PORT", none=True),
     "TIMEZONE": _timezone,
     "SCHEMES": _schemes,
+    "SAMPLE_VILLAGE": _yes_or_no("SAMPLE_VILLAGE"),
 }

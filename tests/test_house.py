@@ -124,7 +124,6 @@ def test_without_any_setting_the_bot_runs_on_this_machine_only() -> None:
 def test_every_setting_can_be_set() -> None:
     given = {
         "DATABASE_URL": "postgresql+asyncpg://hubang:pa$$word@db/hubang",
-        "FILES_DIR": "/srv/hubang",
         "TELEGRAM_TOKEN": "123456:ABC-def_9",
         "TELEGRAM_API_BASE": "http://127.0.0.1:8081/bot",
         "TELEGRAM_FILE_BASE": "http://127.0.0.1:8081/file/bot",
@@ -135,12 +134,12 @@ def test_every_setting_can_be_set() -> None:
         "WEB_PORT": "80",
         "TIMEZONE": "Asia/Urumqi",
         "SCHEMES": "hr, yb",
+        "SAMPLE_VILLAGE": "no",
     }
     chosen = settings.load(given)
     assert set(given) == set(settings.names())
     assert chosen == settings.Settings(
         database_url=given["DATABASE_URL"],
-        files_dir=Path("/srv/hubang"),
         telegram_token=given["TELEGRAM_TOKEN"],
         telegram_api_base=given["TELEGRAM_API_BASE"],
         telegram_file_base=given["TELEGRAM_FILE_BASE"],
@@ -151,6 +150,7 @@ def test_every_setting_can_be_set() -> None:
         web_port=80,
         timezone=ZoneInfo("Asia/Urumqi"),
         schemes=("hr", "yb"),
+        sample_village=False,
     )
 
 
@@ -226,14 +226,12 @@ def test_a_webhook_on_this_machine_may_be_plain() -> None:
 def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in settings.names():
         monkeypatch.delenv(name, raising=False)
-    (tmp_path / ".env").write_text(
-        "WEB_PORT=8081\nWEBHOOK_PORT=8082\nFILES_DIR=a${HOME}b\n", encoding="utf-8"
-    )
+    (tmp_path / ".env").write_text("WEB_PORT=8081\nWEBHOOK_PORT=8082\nWEB_HOST=a${HOME}b\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("WEB_PORT", "8090")
     chosen = settings.load()
     assert (chosen.web_port, chosen.webhook_port) == (8090, 8082)
-    assert chosen.files_dir == Path("a${HOME}b")
+    assert chosen.web_host == "a${HOME}b"
 
 
 def test_the_example_file_holds_every_setting_and_no_other() -> None:
@@ -263,7 +261,6 @@ def test_the_example_file_names_the_true_defaults() -> None:
         default.web_host,
         default.web_port,
         default.timezone,
-        default.files_dir,
         *default.schemes,
     ):
         assert re.search(rf"Empty: .*{re.escape(str(value))}(\s|$)", text, re.MULTILINE), value

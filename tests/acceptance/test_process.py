@@ -9,6 +9,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot import app, settings
+from bot.storage import regions
 from tests.acceptance.running import RunningBot, bots
 from tests.telegram_server import Person, TelegramServer
 
@@ -52,3 +54,15 @@ async def test_a_port_that_is_taken_is_named_with_its_setting(server: TelegramSe
             assert await bot.ended() == 1
     assert f"WEB_PORT={port} is in use by another program" in bot.log
     assert "Traceback" not in bot.log
+
+
+async def test_no_sample_household_enters_a_database_for_real_ones(tmp_path: Path) -> None:
+    chosen = settings.load({"DATABASE_URL": f"sqlite:///{tmp_path / 'real.db'}", "SAMPLE_VILLAGE": "no"})
+    built = await app.build(chosen)
+    try:
+        await app.enter_sample(built, app.utc_now())
+        assert await built.web.personas() == ()
+        async with built.database.reading() as conn:
+            assert await regions.children(conn, None) == []
+    finally:
+        await built.close()
