@@ -237,7 +237,7 @@ async def settle(
     person = await people.add(conn, name=phone.user["first_name"])
     await people.appoint(conn, person_id=person.id, role="cadre", region_id=village.id, since=now)
     await people.bind(conn, Account(CHANNEL, str(phone.chat_id), person.id))
-    status = number % 3 + 1
+    status = number % 2 + 1  # registered, so that both questionnaires are offered
     new = NewHousehold(
         region_id=village.id,
         village_group="一组",
