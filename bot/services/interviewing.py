@@ -119,17 +119,20 @@ class Interviewing:
             return
         if await self.lost(conn, task, interview):
             return
+        turn, facts = await self.standing(conn, task, interview)
+        said = task.say("interview.resumed", **facts)
+        self.show(task, self.form(interview), interview, turn, said)
+
+    async def standing(
+        self, conn: AsyncConnection, task: Task, interview: Interview
+    ) -> tuple[Turn, dict[str, object]]:
+        """The open question once more, and how far the interview has come, as sentences say it."""
         form = self.form(interview)
         turn = self.turn(form, interview, Resume(), task.now)
         file = await read_file(conn, self.office, interview.household_id, task.now)
-        said = task.say(
-            "interview.resumed",
-            form=form.name,
-            household=file.name(task.office),
-            answered=turn.path.answered,
-            total=turn.path.total,
-        )
-        self.show(task, form, interview, turn, said)
+        answered, total = turn.path.answered, turn.path.total
+        household = file.name(task.office)
+        return turn, {"form": form.name, "household": household, "answered": answered, "total": total}
 
     async def lost(self, conn: AsyncConnection, task: Task, interview: Interview) -> bool:
         """Whether the household is no longer the person's to see; it is then as if it did not exist."""
@@ -148,17 +151,8 @@ class Interviewing:
             return
         if await self.lost(conn, task, interview):
             return
-        form = self.form(interview)
-        turn = self.turn(form, interview, Resume(), task.now)
-        file = await read_file(conn, self.office, interview.household_id, task.now)
-        said = task.say(
-            "interview.paused",
-            form=form.name,
-            household=file.name(task.office),
-            answered=turn.path.answered,
-            total=turn.path.total,
-        )
-        task.reply(Message(said))
+        _, facts = await self.standing(conn, task, interview)
+        task.reply(Message(task.say("interview.paused", **facts)))
 
     # ------------------------------------------------------------------------------------ answering
 
@@ -238,7 +232,7 @@ class Interviewing:
         ignored = any(isinstance(effect, Ignored) for effect in turn.effects)
         self.show(task, form, interview, turn, replace_tapped=not ignored)
 
-    # ------------------------------------------------------------------------------------ helpers
+    # ------------------------------------------------------------------------------------ one turn
 
     def form(self, interview: Interview) -> Form:
         """The form in the version that the interview began with."""
