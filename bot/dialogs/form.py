@@ -33,12 +33,22 @@ KINDS: Final = frozenset(
         "phone",
         "person",
         "signature",
+        "image",
+        "geopoint",
         "calculate",
     ]
 )
 NUMBERS: Final = frozenset({"integer", "decimal", "money", "percent", "year"})
+EVIDENCE: Final = frozenset({"image", "geopoint"})
+"""Kinds that are never asked for by themselves: they are sent along when there is something to show."""
+SUBJECTS: Final = ("household", "village", "township", "county")
+"""Whom a form may be about."""
 CONFIRM: Final = "!"
 """Prefix of the key of a step that asks to confirm a warning: `!XC-2`."""
+RECALL: Final = "="
+"""Prefix of the key of a step that shows what is known of a whole section: `=housing`."""
+SUSPECT: Final = "?"
+"""Prefix of the key of a step that asks whether a probable problem is one: `?6.1`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,12 @@ class Item:
     fold: Fold | None = None
     calc: Expression | None = None
     keep: Literal["ask", "silent", "never"] = "ask"
+    keep_only: float | None = None
+    """The only known value that may be proposed, such as 0 for "nothing this month"."""
+    like: str = ""
+    """Another fact of the same interview whose value is proposed, such as that of the year before."""
+    default: str = ""
+    """"today": the day of the visit is filled in without asking."""
     sensitive: bool = False
     period: str = ""
     covers: tuple[str, ...] = ()
@@ -105,15 +121,34 @@ class Check:
     items: tuple[str, ...]
     text: str
     source: str = ""
-    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A probable problem of the ledger: when `when` is True a person says whether it is one (8.2, 20.5)."""
+
+    problem: str
+    """Id of the sub-problem, such as "6.1"."""
+    when: Expression
+    items: tuple[str, ...]
+    roster: str | None = None
+    who: Expression | None = None
+    """Which rows of `roster` the problem concerns."""
+
+    @property
+    def key(self) -> str:
+        """Key of the step that asks about it."""
+        return SUSPECT + self.problem
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the form, for progress and review."""
+    """A part of the form, for progress, for the menu of a long form and for the card of what is known."""
 
     id: str
     name: str
+    recall: bool = False
+    """Whether answers that the file knows are shown on one card, to be kept with one tap."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,16 +159,22 @@ class Roster:
     name: str
     count: str
     title: str
+    source: str
+    """The roster of the file whose rows are proposed; its own id for those of an earlier visit."""
+    source_if: Expression | None = None
+    """Which rows of the file's roster are proposed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
-    """One question as asked: an item, or one row of it, or the confirmation of a check."""
+    """One question as asked: an item, or one row of it, or what a check, a card or a candidate asks."""
 
     key: str
     item: Item | None
     row: int | None = None
     check: Check | None = None
+    recall: Section | None = None
+    candidate: Candidate | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,6 +212,12 @@ class Form:
     checks: tuple[Check, ...]
     suits: Expression | None = None
     """For which households it is meant, over the facts of the register; None for all."""
+    candidates: tuple[Candidate, ...] = ()
+    subjects: tuple[str, ...] = ("household",)
+    menu: bool = False
+    """Whether it is filled in section by section in any order."""
+    every: str = ""
+    """"month" when it is due again every month."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Item]:

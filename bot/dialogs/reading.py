@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from keyword import iskeyword
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from bot.dialogs.choices import Option
-from bot.dialogs.form import KINDS, NUMBERS, Check, Constraint, Fold, Form, Item, Roster, Section
-from bot.expressions import ROSTER_FUNCTIONS, Expression, ExpressionError, parse
-from bot.functions import PLAIN
-from bot.problems import Problem, near_miss, unknown_keys
+from bot.dialogs.form import (
+    KINDS,
+    NUMBERS,
+    SUBJECTS,
+    Candidate,
+    Check,
+    Constraint,
+    Fold,
+    Form,
+    Item,
+    Roster,
+    Section,
+)
+from bot.dialogs.repeating import repeated
+from bot.dialogs.shapes import Shape, TableReader
+from bot.expressions import parse
+from bot.problems import Problem, near_miss
 
 Initials = Callable[[str], str]
 """Pinyin initials of a label; given from outside, as the pure rooms know no dictionary."""
 Lists = Mapping[str, tuple[Option, ...]]
 
-_Shape = Mapping[str, tuple[type, ...]]
 _TEXT: Final = (str,)
-_FORM: Final[_Shape] = {"id": _TEXT, "version": (int,), "name": _TEXT, "short": _TEXT, "source": _TEXT}
-_SECTION: Final[_Shape] = {"id": _TEXT, "name": _TEXT}
-_ROSTER: Final[_Shape] = {"id": _TEXT, "name": _TEXT, "count": _TEXT, "title": _TEXT}
-_ITEM: Final[_Shape] = {
+_FORM: Final[Shape] = {"id": _TEXT, "version": (int,), "name": _TEXT, "short": _TEXT, "source": _TEXT}
+_FORM_MAY: Final[Shape] = {"suits": _TEXT, "subject": (str, list), "menu": (bool,), "every": _TEXT}
+_SECTION: Final[Shape] = {"id": _TEXT, "name": _TEXT, "recall": (bool,)}
+_ROSTER: Final[Shape] = {
+    "id": _TEXT, "name": _TEXT, "count": _TEXT, "title": _TEXT, "from": _TEXT, "from_if": _TEXT,
+}  # fmt: skip
+_ROSTER_MUST: Final = ("id", "name", "count", "title")
+_ITEM: Final[Shape] = {
     "id": (str,), "section": (str,), "no": (str,), "fact": (str,), "kind": (str,), "label": (str,),
     "text": (str,), "hint": (str,), "ask_if": (str,), "unit": (str,), "min": (int, float, str),
     "max": (int, float, str), "soft_min": (int, float), "soft_max": (int, float), "optional": (bool,),
     "required": (bool,), "max_choices": (int,), "min_choices": (int,), "none": (int,), "repeat": (str,),
-    "calc": (str,), "keep": (str,), "sensitive": (bool,), "period": (str,), "options": (str, list),
-    "check": (list,), "fold": (dict,), "covers": (list,),
+    "calc": (str,), "keep": (str,), "keep_only": (int, float), "like": (str,), "default": (str,),
+    "sensitive": (bool,), "period": (str,), "options": (str, list), "check": (list,), "fold": (dict,),
+    "covers": (list,),
 }  # fmt: skip
 _ITEM_MUST: Final = ("id", "fact", "kind", "label")
-_CHECK: Final[_Shape] = {
+_ITEM_BUILT: Final = ("options", "ask_if", "check", "fold", "calc", "covers")
+_CHECK: Final[Shape] = {
     "id": (str,), "level": (str,), "when": (str,), "items": (list,), "text": (str,), "source": (str,),
     "candidates": (list,),
 }  # fmt: skip
 _CHECK_MUST: Final = ("id", "level", "when", "items", "text")
-_LIST: Final[_Shape] = {"id": _TEXT, "options": (list,)}
-_OPTION: Final[_Shape] = {"code": (int,), "label": _TEXT}
-_CONSTRAINT: Final[_Shape] = {"test": _TEXT, "text": _TEXT}
-_FOLD: Final[_Shape] = {"fact": _TEXT, "calc": _TEXT}
-_OF_TEXTS: Final = ("items", "candidates", "covers")
-_LEVELS: Final = ("block", "warn", "info")
-_CALLED: Final[Mapping[type, str]] = {
-    str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list",
-    dict: "a table",
+_CANDIDATE: Final[Shape] = {
+    "problem": _TEXT, "when": _TEXT, "items": (list,), "roster": _TEXT, "who": _TEXT,
 }  # fmt: skip
-_FUNCTIONS: Final = frozenset({"blank", *ROSTER_FUNCTIONS, *PLAIN})
-_ASSIGNS: Final = re.compile(r"(?<![=!<>])=(?!=)")
+_CANDIDATE_MUST: Final = ("problem", "when", "items")
+_LIST: Final[Shape] = {"id": _TEXT, "options": (list,)}
+_OPTION: Final[Shape] = {"code": (int,), "label": _TEXT}
+_CONSTRAINT: Final[Shape] = {"test": _TEXT, "text": _TEXT}
+_FOLD: Final[Shape] = {"fact": _TEXT, "calc": _TEXT}
+_LEVELS: Final = ("block", "warn", "info")
 _TOP: Final = "(top level)"
+_KEYS: Final = ("form", "section", "roster", "item", "check", "candidate")
 
 
 def read_lists(data: Mapping[str, Any], initials: Initials, file: str) -> tuple[Lists, list[Problem]]:
@@ -71,27 +85,38 @@ def read_form(
 ) -> tuple[Form | None, list[Problem]]:
     """The form in `data`; None when its head is unreadable. Items that cannot be read are left out."""
     reader = _Reader(lists, initials, file)
-    reader.unknown(_TOP, data, ("form", "section", "roster", "item", "check"))
+    reader.unknown(_TOP, data, _KEYS)
     head = data.get("form")
     if not isinstance(head, Mapping):
         reader.problem("form", "there is no head", f"write a [form] table with {', '.join(_FORM)}")
         return None, reader.problems
-    readable = reader.sound("form", "the head", head, {**_FORM, "suits": _TEXT}, _FORM)
-    items = tuple(item for table in reader.tables(data, "item") if (item := reader.item(table)) is not None)
-    checks = [check for t in reader.tables(data, "check") if (check := reader.check(t)) is not None]
-    sections = tuple(
-        found for t in reader.tables(data, "section") if (found := reader.section(t)) is not None
-    )
-    rosters = tuple(roster for t in reader.tables(data, "roster") if (roster := reader.roster(t)) is not None)
+    readable = reader.sound("form", "the head", head, {**_FORM, **_FORM_MAY}, _FORM)
+
+    def each(key: str) -> list[Mapping[str, Any]]:
+        tables, problems = repeated(reader.tables(data, key), file)
+        reader.problems += problems
+        return tables
+
+    sections = [section for table in each("section") if (section := reader.section(table)) is not None]
+    rosters = [roster for table in each("roster") if (roster := reader.roster(table)) is not None]
+    items = [item for table in each("item") if (item := reader.item(table)) is not None]
+    checks = [check for table in each("check") if (check := reader.check(table)) is not None]
+    candidates = [
+        found for table in each("candidate") if (found := reader.candidate(table)) is not None
+    ]
     if not readable:
         return None, reader.problems
     form = Form(
         **{key: head[key] for key in _FORM},
-        sections=sections,
-        rosters=rosters,
-        items=items,
-        checks=tuple([check for item in items for check in _range_checks(item)] + checks),
+        sections=tuple(sections),
+        rosters=tuple(rosters),
+        items=tuple(items),
+        checks=tuple([soft for item in items for soft in _range_checks(item)] + checks),
+        candidates=tuple(candidates),
         suits=reader.expression("form", "suits", head.get("suits")),
+        subjects=reader.subjects(head.get("subject", SUBJECTS[0])),
+        menu=head.get("menu", False),
+        every=head.get("every", ""),
     )
     return form, reader.problems
 
@@ -110,82 +135,18 @@ def _range_checks(item: Item) -> list[Check]:
     return [Check(f"{item.id}.range", "warn", when, (item.id,), "")]
 
 
-def _is(value: object, types: tuple[type, ...]) -> bool:
-    """Whether a value has one of these types; true and false are no numbers."""
-    return isinstance(value, types) and (bool in types or not isinstance(value, bool))
-
-
-def _mend(why: str, source: str) -> str:
-    """What to do about an expression that cannot be used."""
-    if _ASSIGNS.search(source):
-        return "compare with =="
-    if why.startswith("there is no function "):
-        return near_miss(why.rpartition(" ")[2], _FUNCTIONS)
-    return "write it as in the forms that ship: names, numbers, == != < <= > >= in, and / or / not"
-
-
-def _written(value: object) -> str:
-    """A value as a hint quotes it: short, and true as TOML has it."""
-    text = repr(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-class _Reader:
+class _Reader(TableReader):
     def __init__(self, lists: Lists, initials: Initials, file: str) -> None:
-        self.lists, self.initials, self.file = lists, initials, file
-        self.problems: list[Problem] = []
+        super().__init__(file)
+        self.lists, self.initials = lists, initials
 
-    def problem(self, id: str, what: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.file, id, what, hint))
-
-    def unknown(self, id: str, table: Mapping[str, Any], allowed: Iterable[str]) -> None:
-        self.problems += unknown_keys(self.file, id, table, allowed)
-
-    def tables(self, data: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-        """The tables `[[key]]`; anything else under that name is noted."""
-        tables = data.get(key, [])
-        if not isinstance(tables, list) or any(not isinstance(table, Mapping) for table in tables):
-            self.problem(key, f"{key} is no list of tables", f"write [[{key}]], one table for each")
-            return []
-        return tables
-
-    def sound(self, id: str, what: str, table: object, shape: _Shape, must: Iterable[str]) -> bool:
-        """Whether a table has what it must, each key of its type; what is not known is noted beside."""
-        if not isinstance(table, Mapping):
-            self.problem(id, f"{what} must be a table", "{ " + ", ".join(f"{key} = …" for key in must) + " }")
-            return False
-        self.unknown(id, table, shape)
-        missing = [key for key in must if key not in table or (key == "id" and table[key] == "")]
-        if missing:
-            near = [f"{key} = …" for key in missing]
-            self.problem(id, f"{what} lacks {', '.join(missing)}", f"write {', '.join(near)}")
-        wrong = [key for key, types in shape.items() if key in table and not _is(table[key], types)]
-        for key in wrong:
-            # A whole number is a number: where both will do, say the wider one.
-            called = " or ".join(_CALLED[t] for t in shape[key] if t is not int or float not in shape[key])
-            self.problem(id, f"{key} must be {called}", f"it is written as {_written(table[key])}")
-        mixed = [key for key in _OF_TEXTS if key in shape and key in table and key not in wrong]
-        mixed = [key for key in mixed if not all(isinstance(each, str) for each in table[key])]
-        for key in mixed:
-            self.problem(id, f"{key} must hold texts only", "write each in quotation marks")
-        return not (missing or wrong or mixed)
-
-    def name(self, id: str, key: str, name: str) -> bool:
-        """Whether conditions can use a name."""
-        if name.isidentifier() and name.isascii() and not iskeyword(name):
-            return True
-        self.problem(id, f"{key} {name} is no name that a condition could use", "use a-z, 0-9 and _")
-        return False
-
-    def expression(self, id: str, key: str, source: object) -> Expression | None:
-        if source is None:
-            return None
-        try:
-            return parse(str(source))
-        except ExpressionError as error:
-            why = str(error.facts["why"])
-            self.problem(id, f"{key} cannot be used: {why}: {source}", _mend(why, str(source)))
-            return None
+    def subjects(self, named: str | list[str]) -> tuple[str, ...]:
+        """Whom the form is about; one or several kinds of subject."""
+        found = (named,) if isinstance(named, str) else tuple(named)
+        for subject in found:
+            if subject not in SUBJECTS:
+                self.problem("form", f"unknown subject {subject}", near_miss(str(subject), SUBJECTS))
+        return found
 
     def item(self, table: Mapping[str, Any]) -> Item | None:
         id = str(table.get("id") or "?")
@@ -197,11 +158,7 @@ class _Reader:
             return None
         if names:
             return None
-        plain = {
-            key: value
-            for key, value in table.items()
-            if key in _ITEM and key not in ("options", "ask_if", "check", "fold", "calc", "covers")
-        }
+        plain = {key: value for key, value in table.items() if key in _ITEM and key not in _ITEM_BUILT}
         plain.setdefault("section", "")
         plain.setdefault("no", "")
         plain.setdefault("text", "")
@@ -259,15 +216,16 @@ class _Reader:
 
     def section(self, table: Mapping[str, Any]) -> Section | None:
         id = str(table.get("id") or "?")
-        if not self.sound(id, "the section", table, _SECTION, _SECTION):
+        if not self.sound(id, "the section", table, _SECTION, ("id", "name")):
             return None
-        return Section(id, table["name"])
+        return Section(id, table["name"], table.get("recall", False))
 
     def roster(self, table: Mapping[str, Any]) -> Roster | None:
         id = str(table.get("id") or "?")
-        if not self.sound(id, "the roster", table, _ROSTER, _ROSTER):
+        if not self.sound(id, "the roster", table, _ROSTER, _ROSTER_MUST):
             return None
-        return Roster(id, table["name"], table["count"], table["title"])
+        wanted = self.expression(id, "from_if", table.get("from_if"))
+        return Roster(id, table["name"], table["count"], table["title"], table.get("from", id), wanted)
 
     def check(self, table: Mapping[str, Any]) -> Check | None:
         id = str(table.get("id") or "?")
@@ -286,5 +244,14 @@ class _Reader:
             tuple(table["items"]),
             table["text"],
             table.get("source", ""),
-            tuple(table.get("candidates", ())),
         )
+
+    def candidate(self, table: Mapping[str, Any]) -> Candidate | None:
+        problem = str(table.get("problem") or "?")
+        if not self.sound(problem, "the candidate", table, _CANDIDATE, _CANDIDATE_MUST):
+            return None
+        when = self.expression(problem, "when", table["when"])
+        who = self.expression(problem, "who", table.get("who"))
+        if when is None:
+            return None
+        return Candidate(problem, when, tuple(table["items"]), table.get("roster"), who)
