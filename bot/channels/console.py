@@ -22,10 +22,11 @@ from bot.channels.console_events import Event, Events
 from bot.content import Content
 from bot.dialogs import engine
 from bot.dialogs.commands import Command, steering
+from bot.dialogs.context import Context, Known
 from bot.dialogs.effects import Finished
 from bot.dialogs.engine import Turn
 from bot.dialogs.form import Form
-from bot.dialogs.path import Context, Known
+from bot.dialogs.paper_answers import respond
 from bot.dialogs.reply import Resume, Said
 from bot.expressions import Value
 from bot.problems import near_miss
@@ -99,7 +100,7 @@ class _Rehearsal:
         self.context = context
         self.out = out
         self.as_json = as_json
-        self.presenter = Presenter(content.messages, form, INTERVIEW)
+        self.presenter = Presenter(content.messages, form, INTERVIEW, content.ledger.names)
         self.events = Events(self.presenter, context)
 
     def begin(self) -> None:
@@ -115,7 +116,7 @@ class _Rehearsal:
             assert command is not None
             self.aside(command, line)
             reply = Resume()
-        turn = engine.advance(self.form, self.session, reply, self.context, self.content.vocabulary)
+        turn = respond(self.form, self.session, reply, self.context, self.content.vocabulary)
         self.session = turn.session
         self.show(turn)
         return isinstance(turn.effects[-1], Finished)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bot.dialogs.context import Context
 from bot.dialogs.effects import (
+    Affirmed,
     Answered,
     Asked,
     Choose,
@@ -14,14 +16,17 @@ from bot.dialogs.effects import (
     Hidden,
     Ignored,
     Noted,
+    Recalled,
     Refused,
     Restored,
     Reviewed,
+    Sections,
     Skipped,
+    Suspected,
+    TakenFromPaper,
 )
 from bot.dialogs.engine import Turn
 from bot.dialogs.form import Item, Step
-from bot.dialogs.path import Context
 from bot.dialogs.rejection import Rejected
 from bot.services.presenting import Presenter
 
@@ -51,12 +56,21 @@ class Events:
                     yield self.review(effect)
                 case Refused(step, rejection):
                     yield self.rejected(step, rejection)
-                case Finished(answers, facts):
-                    yield {"event": "finished", "answers": dict(answers), "facts": dict(facts)}
+                case Finished(answers, facts, problems):
+                    yield {
+                        "event": "finished",
+                        "answers": dict(answers),
+                        "facts": dict(facts),
+                        "problems": [{"problem": p.problem, "accepted": p.accepted} for p in problems],
+                    }
+                case Recalled() | Affirmed() | Sections() | Suspected():
+                    yield self.overview(effect, turn)
                 case _:
                     yield self.aside(effect, turn)
 
-    def aside(self, effect: Noted | Skipped | Hidden | Restored | Choose, turn: Turn) -> Event:
+    def aside(
+        self, effect: Noted | Skipped | Hidden | Restored | Choose | TakenFromPaper, turn: Turn
+    ) -> Event:
         """What a turn brought about besides asking the next question."""
         text = self.presenter.text(effect, turn)
         match effect:
@@ -70,6 +84,30 @@ class Events:
                 return {"event": "restored", "items": list(keys), "text": text}
             case Choose(what, steps, _):
                 return {"event": "choose", "what": what, "items": [step.key for step in steps], "text": text}
+            case TakenFromPaper(taken, refused, _):
+                said = [each.said for each in refused]
+                stored = [each.step.key for each in taken]
+                return {"event": "from_paper", "items": stored, "refused": said, "text": text}
+
+    def overview(self, effect: Recalled | Affirmed | Sections | Suspected, turn: Turn) -> Event:
+        """What stands above single questions."""
+        text = self.presenter.text(effect, turn)
+        match effect:
+            case Recalled(card, _):
+                return {"event": "card", "section": card.section.id, "items": card.keys, "text": text}
+            case Affirmed(card):
+                return {"event": "affirmed", "section": card.section.id, "items": card.keys, "text": text}
+            case Sections(states, _):
+                left = {state.section.id: len(state.left) for state in states}
+                return {"event": "sections", "left": left, "text": text}
+            case Suspected(candidate, persons, _, wanted):
+                return {
+                    "event": "suspected",
+                    "problem": candidate.problem,
+                    "persons": list(persons),
+                    "reason_wanted": wanted,
+                    "text": text,
+                }
 
     def ask(self, asked: Asked) -> Event:
         item = asked.step.item

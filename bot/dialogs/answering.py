@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.dialogs import choices, dates, identity, numerals
-from bot.dialogs.form import NUMBERS, Form, Item, Step
-from bot.dialogs.path import Context, Path, broken
+from bot.dialogs.context import Context
+from bot.dialogs.form import NUMBERS, Form, Item, Section, Step, split_key
+from bot.dialogs.path import Path, broken
 from bot.dialogs.rejection import Rejected, reject
 from bot.dialogs.vocabulary import Vocabulary, plain
 from bot.expressions import Getter, Value
@@ -186,7 +187,9 @@ def find(what: str, form: Form, path: Path) -> tuple[Step, ...] | Rejected:
     if not said:
         return reject("no_such_item", what="", near="")
     steps = [(step, step.item) for step in path.steps if step.item is not None]
-    steps += [(Step(key, form.by_id[key]), form.by_id[key]) for key in path.kept]
+    for key in path.kept:
+        id, row = split_key(key)
+        steps.append((Step(key, form.by_id[id], row), form.by_id[id]))
     for matches in (
         [step for step, _ in steps if step.key.lower() == said],
         [step for step, item in steps if item.id.lower() == said],
@@ -201,3 +204,36 @@ def find(what: str, form: Form, path: Path) -> tuple[Step, ...] | Rejected:
     beginnings = [said[:length] for length in range(min(len(said), LONGEST_NUMBER), 0, -1)]
     near = next((no for begun in beginnings for no in numbers if no.startswith(begun)), "")
     return reject("no_such_item", what=what, near=near)
+
+
+def find_section(what: str, form: Form) -> Section | Rejected:
+    """The section that `what` names: its number in the form, or a part of its name that only it has."""
+    said = plain(what).replace(" ", "")
+    numbered = {str(number): section for number, section in enumerate(form.sections, 1)}
+    if said in numbered:
+        return numbered[said]
+    named = [section for section in form.sections if said and said in plain(section.name)]
+    return named[0] if len(named) == 1 else reject("no_such_section", what=what)
+
+
+def in_section(section: str, form: Form, path: Path) -> tuple[Step, ...]:
+    """The answered questions of a section, to be asked again."""
+    steps = [step for step in path.steps if step.item is not None and step.item.section == section]
+    for key in path.kept:
+        id, row = split_key(key)
+        if form.by_id[id].section == section:
+            steps.append(Step(key, form.by_id[id], row))
+    return tuple(sorted(steps, key=lambda step: form.order[split_key(step.key)[0]]))[:MOST_FOUND]
+
+
+def place_for(kind: str, section: str | None, form: Form, path: Path) -> Item | None:
+    """The question that a photo or location answers: of the section at hand, else of the form."""
+    facts = path.facts
+    places = [
+        item
+        for item in form.items
+        if item.kind == kind
+        and item.repeat is None
+        and (item.ask_if is None or item.ask_if.run(facts.get) is True)
+    ]
+    return next((item for item in places if item.section == section), places[0] if places else None)

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogs.numerals import parse_integer
-from bot.dialogs.reply import Back, Edit, Reply, Resume, Submit
+from bot.dialogs.reply import Back, Edit, Enter, Reply, Resume, Submit
 from bot.dialogs.vocabulary import Vocabulary, plain
 from bot.problems import Problem, near_miss, unknown_keys
 
 IDS = (
-    *("home", "help", "back", "edit", "submit", "pause", "resume"),
-    *("due", "alerts", "find", "summary", "full", "invite"),
+    *("home", "help", "back", "edit", "submit", "sections", "pause", "resume"),
+    *("due", "alerts", "problems", "find", "summary", "full", "invite"),
 )
 
 
@@ -54,6 +54,8 @@ def steering(command: Command, vocabulary: Vocabulary) -> Reply | None:
             return Edit(command.argument)
         case "submit":
             return Submit()
+        case "sections":
+            return Enter()
         case "resume":
             return Resume()
     return None

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bot.dialogs.form import Check, Step
-from bot.dialogs.path import Known
+from bot.dialogs.cards import Card
+from bot.dialogs.context import Known
+from bot.dialogs.form import Candidate, Check, Item, Section, Step
 from bot.dialogs.rejection import Rejected
 from bot.expressions import Value
 
@@ -37,6 +38,61 @@ class Answered:
     step: Step
     value: Value
     before: Value
+    known: Known | None = None
+    """What the file had said, when it was something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The open step: all that the file knows of a section, to keep with one tap (1) or go through (2)."""
+
+    card: Card
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Affirmed:
+    """What a card showed still holds."""
+
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class SectionState:
+    """How far a section of a long form has come; `left` holds the kinds of the open questions."""
+
+    section: Section
+    answered: int
+    total: int
+    left: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """The menu of a long form: the sections in which something applies, in official order."""
+
+    states: tuple[SectionState, ...]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suspected:
+    """The open step: a probable problem, to be confirmed (1) or dismissed (2) with a reason."""
+
+    candidate: Candidate
+    persons: tuple[str, ...]
+    revision: int
+    reason_wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a person said about a probable problem."""
+
+    problem: str
+    accepted: bool
+    reason: str
+    persons: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +180,48 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
+class NotTaken:
+    """An answer from paper that was refused; `said` is its number as typed, `step` None for no question."""
+
+    said: str
+    step: Step | None
+    rejection: Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """An answer from paper to a question that does not apply, or not before `waits_for` is answered."""
+
+    said: str
+    item: Item
+    waits_for: Item | None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFromPaper:
+    """A message of answers from paper: what was stored, what was refused and what does not apply."""
+
+    taken: tuple[Answered, ...]
+    refused: tuple[NotTaken, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The form was handed in."""
 
     answers: Mapping[str, Value]
     facts: Mapping[str, Value]
+    problems: tuple[Decided, ...] = ()
 
 
 Effect: TypeAlias = (
     Asked
     | Answered
+    | Recalled
+    | Affirmed
+    | Sections
+    | Suspected
     | Refused
     | Doubted
     | Noted
@@ -143,5 +231,6 @@ Effect: TypeAlias = (
     | Choose
     | Reviewed
     | Ignored
+    | TakenFromPaper
     | Finished
 )

@@ -5,25 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from bot.dialogs import answering
-from bot.dialogs.effects import (
-    Answered,
-    Choose,
-    Effect,
-    Finished,
-    Hidden,
-    Ignored,
-    Noted,
-    Refused,
-    Restored,
-)
-from bot.dialogs.form import CONFIRM, Check, Form, Item, Step
-from bot.dialogs.opening import draft, earlier, edits, kept_value, open_step, present
-from bot.dialogs.path import Context, Path, fingerprint, walk
-from bot.dialogs.rejection import Rejected
-from bot.dialogs.reply import Back, Edit, Reply, Resume, Said, Submit, Tapped
-from bot.dialogs.review import official_answers, review, skipped
+from bot.dialogs.context import Context
+from bot.dialogs.deciding import Decision, about_candidate, about_card, about_check, outcome
+from bot.dialogs.effects import Answered, Choose, Effect, Finished, Ignored, Noted, Refused
+from bot.dialogs.form import Form, Item, Step
+from bot.dialogs.opening import draft, earlier, kept_value, known, open_step, present, section_of
+from bot.dialogs.path import Path
+from bot.dialogs.rejection import Rejected, reject
+from bot.dialogs.reply import Attached, Back, Edit, Enter, Reply, Resume, Said, Submit, Tapped
+from bot.dialogs.review import moved, official_answers, review, skipped
 from bot.dialogs.session import Session
 from bot.dialogs.vocabulary import Vocabulary
+from bot.dialogs.walking import walk
 from bot.expressions import Value
 
 
@@ -70,6 +63,10 @@ def advance(form: Form, session: Session, reply: Reply, context: Context, vocabu
             return conversation.submit()
         case Resume():
             return conversation.stay()
+        case Enter(section):
+            return conversation.enter(section)
+        case Attached(kind, value):
+            return conversation.attach(kind, value)
 
 
 class _Conversation:
@@ -96,28 +93,96 @@ class _Conversation:
     def said(self, text: str) -> Turn:
         step = self.step
         if step is None:
-            return self.refuse(Rejected("at_review", {}))
-        if step.check is not None:
-            count = len(edits(step.check, self.path, self.session))
-            code = answering.read_decision(text, count, self.vocabulary)
-            return self.refuse(code) if isinstance(code, Rejected) else self.decide(step.check, code)
+            return self.said_at_menu(text) if self.at_menu else self.refuse(Rejected("at_review", {}))
+        if step.item is None:
+            return self.settle(self.decision(step, text))
         item = step.item
-        assert item is not None
         if answering.means_keep(text, item, self.vocabulary):
-            kept = kept_value(step, self.session, self.context)
+            kept = kept_value(self.form, step, self.session, self.path, self.context)
             if kept is not None:
                 return self.judge(step, item, kept[0])
         value = answering.read(item, text, self.context, self.vocabulary)
         return self.judge(step, item, value)
 
+    def decision(self, step: Step, said: str | int) -> Decision | Rejected:
+        """What a reply to a check, a card or a candidate settles; a tapped code or a typed text."""
+        if step.check is not None:
+            return about_check(step.check, said, self.path, self.session, self.vocabulary)
+        if step.recall is not None:
+            return about_card(self.path.cards[step.key], said, self.session, self.vocabulary)
+        assert step.candidate is not None
+        return about_candidate(step.candidate, said, self.path, self.session, self.vocabulary)
+
+    def settle(self, decision: Decision | Rejected) -> Turn:
+        """The turn after a decision; one that changes no answer leaves the path as it is."""
+        if isinstance(decision, Rejected):
+            return self.refuse(decision)
+        if decision.change is None:
+            return self.reopened(decision.session)
+        path = self.onward(decision.session, self.step)
+        session = self.left(decision.session, path)
+        shown = present(self.form, session, path, self.context)
+        return Turn(session, path, (*decision.effects, shown), (Change(*decision.change),))
+
+    @property
+    def at_menu(self) -> bool:
+        """Whether the menu of a long form is shown."""
+        return self.form.menu and bool(self.path.opens)
+
+    def said_at_menu(self, text: str) -> Turn:
+        """A section by its number in the form or by a part of its name."""
+        found = answering.find_section(text, self.form)
+        return self.refuse(found) if isinstance(found, Rejected) else self.enter(found.id)
+
+    def enter(self, section: str | None) -> Turn:
+        """Go into a section, or out to the menu; a finished section offers its answers for change."""
+        if section is not None and section not in {each.id for each in self.form.sections}:
+            return self.refuse(reject("no_such_section", what=section))
+        self.session = replace(
+            self.session,
+            section=section,
+            editing=None,
+            draft=None,
+            last=None,
+            revision=self.session.revision + 1,
+        )
+        self.step = open_step(self.form, self.session, self.path)
+        if section is None or self.step is not None:
+            return self.stay()
+        self.session = replace(self.session, section=None)
+        steps = answering.in_section(section, self.form, self.path)
+        name = next(each.name for each in self.form.sections if each.id == section)
+        return self.stay(Choose(name, steps, self.session.revision)) if steps else self.stay()
+
+    def left(self, session: Session, path: Path) -> Session:
+        """The session, out of a section in which nothing is open any more."""
+        if not self.form.menu or session.section is None:
+            return session
+        steps = (path.steps[index] for index in path.opens)
+        still = any(section_of(self.form, step) == session.section for step in steps)
+        return session if still else replace(session, section=None)
+
+    def attach(self, kind: str, value: str) -> Turn:
+        """Put a photo or a location where the section, or else the form, asks for one."""
+        here = self.session.section if self.step is None else section_of(self.form, self.step)
+        item = answering.place_for(kind, here, self.form, self.path)
+        if item is None:
+            return self.refuse(reject("nothing_to_show"))
+        before = self.session.answers.get(item.id)
+        many = [*before, value] if isinstance(before, list) else [value]
+        editing, section, draft = self.session.editing, self.session.section, self.session.draft
+        turn = self.answer(Step(item.id, item), item, many if kind == "image" else value)
+        session = replace(turn.session, editing=editing, section=section, draft=draft)
+        shown = present(self.form, session, turn.path, self.context)
+        return replace(turn, session=session, effects=(*turn.effects[:-1], shown))
+
     def tapped(self, tap: Tapped) -> Turn:
         step = self.step
         if step is None or tap.key != step.key or tap.revision != self.session.revision:
             return self.late(tap)
-        if step.check is not None:
-            return self.decide(step.check, tap.code)
+        if step.item is None:
+            return self.settle(self.decision(step, tap.code))
         item = step.item
-        assert item is not None
         match tap.action:
             case "pick":
                 return self.judge(step, item, answering.pick(item, tap.code))
@@ -128,7 +193,7 @@ class _Conversation:
             case "unknown":
                 return self.judge(step, item, answering.unknown(item))
             case "keep":
-                kept = kept_value(step, self.session, self.context)
+                kept = kept_value(self.form, step, self.session, self.path, self.context)
                 return self.stay() if kept is None else self.judge(step, item, kept[0])
         return self.stay(Ignored(tap.key, False))
 
@@ -136,7 +201,7 @@ class _Conversation:
         """A tap on a keyboard that is not the open question's; the second half of a double tap is silent."""
         session = self.session
         twice = tap.key == session.last and tap.revision == session.revision - 1
-        if twice and tap.action == "pick" and not tap.key.startswith(CONFIRM):
+        if twice and tap.action == "pick" and tap.key.partition("#")[0] in self.form.by_id:
             # Another option of the question just answered is no double tap: the person means to change it.
             twice = session.answers.get(tap.key) in (tap.code, [tap.code])
         ignored = Ignored(tap.key, twice)
@@ -166,33 +231,24 @@ class _Conversation:
             revision=session.revision + 1,
         )
         path = self.onward(after, step)
-        effects: list[Effect] = [Answered(step, value, before)]
+        after = self.left(after, path)
+        told = known(self.form, step, self.path, self.context)
+        other = told if told is not None and told.value != value and value is not None else None
+        effects: list[Effect] = [Answered(step, value, before, other)]
         effects += [
             Noted(check) for check in path.fired if check.level == "info" and check not in self.path.fired
         ]
         # Without hidden answers before and after, a new answer has moved none.
         if was_there or len(session.answers) != self.path.answered or len(after.answers) != path.answered:
-            effects += _moved(self.path, path, after, key)
-        if not was_there and (skip := skipped(self.form, path, step, item)) is not None:
+            effects += moved(self.path, path, after, key)
+        if (
+            not was_there
+            and not self.form.menu
+            and (skip := skipped(self.form, path, step, item)) is not None
+        ):
             effects.append(skip)
         effects.append(present(self.form, after, path, self.context))
         return Turn(after, path, tuple(effects), (Change(key, before, value, was_there),))
-
-    def decide(self, check: Check, code: int) -> Turn:
-        """1 accepts a doubted answer (or puts a block off until the review); n changes the n-1st answer."""
-        keys = edits(check, self.path, self.session)
-        session = replace(self.session, revision=self.session.revision + 1, last=CONFIRM + check.id)
-        if 2 <= code <= len(keys) + 1:
-            return self.reopened(replace(session, editing=keys[code - 2]))
-        if code != 1:
-            return self.refuse(Rejected("no_such_choice", {"last": len(keys) + 1}))
-        held = fingerprint(check, self.path.steps, session.answers)
-        confirmed = {**session.confirmed, check.id: held}
-        key = CONFIRM + check.id
-        change = Change(key, session.confirmed.get(check.id), held, check.id in session.confirmed)
-        session = replace(session, confirmed=confirmed)
-        path = self.onward(session, self.step)
-        return Turn(session, path, (present(self.form, session, path, self.context),), (change,))
 
     def onward(self, session: Session, step: Step | None) -> Path:
         """The path once `step` is answered or confirmed; what stands before the open step is as it was."""
@@ -227,24 +283,15 @@ class _Conversation:
         if self.path.open is not None:
             left = self.path.total - self.path.answered
             return self.refuse(Rejected("not_complete", {"left": max(left, 1)}))
-        outcome = review(self.form, self.session, self.path, self.context)
-        if not outcome.complete:
+        reviewed = review(self.form, self.session, self.path, self.context)
+        if not reviewed.complete:
             self.session = replace(self.session, editing=None)
             self.step = None
             return self.refuse(
-                Rejected("not_ready", {"blocked": len(outcome.blocked), "required": len(outcome.required)})
+                Rejected("not_ready", {"blocked": len(reviewed.blocked), "required": len(reviewed.required)})
             )
         after = replace(
             self.session, finished=True, editing=None, draft=None, revision=self.session.revision + 1
         )
         answers = official_answers(self.form, after, self.path)
-        return Turn(after, self.path, (Finished(answers, self.path.results()),))
-
-
-def _moved(before: Path, after: Path, session: Session, key: str) -> list[Effect]:
-    """Which stored answers an answer to `key` took off the path or brought back."""
-    old = {step.key for step in before.steps if step.item is not None}
-    new = {step.key for step in after.steps if step.item is not None}
-    hidden = tuple(k for k in session.answers if k in old and k not in new)
-    restored = tuple(k for k in session.answers if k in new and k not in old and k != key)
-    return [*([Hidden(hidden)] if hidden else []), *([Restored(restored)] if restored else [])]
+        return Turn(after, self.path, (Finished(answers, self.path.results(), outcome(self.path.suspected)),))

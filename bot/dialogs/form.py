@@ -16,28 +16,10 @@ from bot.expressions import Compiled, Expression
 
 Level: TypeAlias = Literal["block", "warn", "info"]
 
-KINDS: Final = frozenset(
-    [
-        "select_one",
-        "select_multiple",
-        "integer",
-        "decimal",
-        "money",
-        "percent",
-        "text",
-        "date",
-        "datetime",
-        "month",
-        "year",
-        "id_number",
-        "phone",
-        "person",
-        "signature",
-        "image",
-        "geopoint",
-        "calculate",
-    ]
-)
+KINDS: Final = frozenset({
+    "select_one", "select_multiple", "integer", "decimal", "money", "percent", "text", "date", "datetime",
+    "month", "year", "id_number", "phone", "person", "signature", "image", "geopoint", "calculate",
+})  # fmt: skip
 NUMBERS: Final = frozenset({"integer", "decimal", "money", "percent", "year"})
 EVIDENCE: Final = frozenset({"image", "geopoint"})
 """Kinds that are never asked for by themselves: they are sent along when there is something to show."""
@@ -195,6 +177,11 @@ class Node:
     calc: Compiled | None
     constrained: bool
     silent: bool
+    evidence: bool
+    recall: Section | None
+    """The section that begins here, when what is known of it is shown on one card."""
+    ids: frozenset[str]
+    """Ids of all items of the node."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,6 +205,8 @@ class Form:
     """Whether it is filled in section by section in any order."""
     every: str = ""
     """"month" when it is due again every month."""
+    seldom: bool = False
+    """Whether it stands behind "more" among what one can do at a household."""
 
     @cached_property
     def by_id(self) -> Mapping[str, Item]:
@@ -233,6 +222,16 @@ class Form:
     def by_fact(self) -> Mapping[str, Item]:
         """Items by fact; a row item under `roster.fact`."""
         return {(f"{item.repeat}.{item.fact}" if item.repeat else item.fact): item for item in self.items}
+
+    @cached_property
+    def section_of_check(self) -> Mapping[str, str]:
+        """The section in which each check is asked about: that of the last of its items."""
+        order, by_id = self.order, self.by_id
+        return {
+            check.id: by_id[max(check.items, key=lambda id: order[id])].section
+            for check in self.checks
+            if check.items
+        }
 
     @cached_property
     def roster_by_id(self) -> Mapping[str, Roster]:
@@ -251,12 +250,19 @@ class Form:
                 heads.append((item, [item] if item.repeat else []))
             place[item.id] = len(heads) - 1
         closing: dict[int, list[Step]] = {}
+        figures = {item.fact: item.id for item in self.items if item.calc is not None and not item.repeat}
         for check in self.checks:
-            at = max((place[i] for i in check.items if i in place), default=len(heads) - 1)
+            # A figure that the form works out stands for no question, but must be there before it is read.
+            read = (figures[name] for name in check.when.names if name in figures)
+            at = max((place[id] for id in (*check.items, *read) if id in place), default=len(heads) - 1)
             closing.setdefault(at, []).append(Step(CONFIRM + check.id, None, None, check))
-        return tuple(self._node(head, rows, closing.get(at, [])) for at, (head, rows) in enumerate(heads))
+        cards = {section.id: section for section in self.sections if section.recall}
+        return tuple(
+            self._node(head, rows, closing.get(at, []), cards.pop(head.section, None))
+            for at, (head, rows) in enumerate(heads)
+        )
 
-    def _node(self, head: Item, rows: list[Item], closing: list[Step]) -> Node:
+    def _node(self, head: Item, rows: list[Item], closing: list[Step], recall: Section | None) -> Node:
         return Node(
             Step(head.id, head),
             head,
@@ -268,7 +274,10 @@ class Form:
             None if head.ask_if is None else head.ask_if.run,
             None if head.calc is None else head.calc.run,
             bool(head.check),
-            head.keep == "silent",
+            head.keep == "silent" or bool(head.default),
+            head.kind in EVIDENCE,
+            recall,
+            frozenset(item.id for item in rows) | {head.id},
         )
 
 

@@ -2,63 +2,38 @@
 
 from __future__ import annotations
 
-import ast
-import string
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
-from bot.dialogs.form import NUMBERS, Check, Form, Item, Roster
-from bot.expressions import Expression
+from bot.dialogs.form import EVIDENCE, NUMBERS, Check, Form, Item, Roster
+from bot.dialogs.lint_candidates import lint_candidates
+from bot.dialogs.lint_conditions import Conditions, Finding, Surroundings
+from bot.dialogs.lint_proposals import lint_proposals
+from bot.dialogs.lint_sections import lint_sections
+from bot.dialogs.lint_texts import FITS, KEY_BYTES, fits_button, lint_texts
 from bot.problems import Problem, near_miss
 
 CHOICES: Final = frozenset({"select_one", "select_multiple"})
 LIMITED: Final = NUMBERS | {"date", "datetime", "month", "text"}
-KEY_BYTES: Final = 24
-"""Item and check ids go into the 64 bytes of a button; this leaves room for interview and revision."""
 KEEPS: Final = ("ask", "silent", "never")
-_ITSELF: Final = {"check": "the answer itself is called value"}
-ALWAYS: Final = frozenset({"today", "now"})
+EVERY: Final = ("", "month")
+"""How often a form may be due again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a form may read besides its own questions."""
-
-    parameters: Collection[str]
-    """Names of dated parameters, with their `param_` prefix."""
-    file: Mapping[str, Collection[str]]
-    """Rosters of the household's file and the facts of their rows."""
-
-
-def lint_form(form: Form, around: Surroundings, file: str) -> list[Problem]:
-    """Every problem of `form`, in the order of the form."""
-    return [Problem(file, id, what, hint) for id, what, hint in _Lint(form, around).run()]
+def lint_form(form: Form, around: Surroundings, file: str, *, whole: bool = True) -> list[Problem]:
+    """Every problem of `form`; what its sections lack only when it could be read as a `whole`."""
+    lint = _Lint(form, around)
+    found = [*lint.run(), *lint_candidates(lint), *lint_proposals(lint), *lint_texts(form)]
+    if whole:
+        found += lint_sections(form)
+    return [Problem(file, id, what, hint) for id, what, hint in found]
 
 
-Finding = tuple[str, str, str]
-
-
-class _Lint:
-    def __init__(self, form: Form, around: Surroundings) -> None:
-        self.form = form
-        self.around = around
-        self.order = {item.id: at for at, item in enumerate(form.items)}
-        self.rows: dict[str, dict[str, int]] = {
-            name: dict.fromkeys(facts, -1) for name, facts in around.file.items()
-        }
-        self.facts: dict[str, int] = dict.fromkeys((*ALWAYS, *around.parameters, *around.file), -1)
-        for at, item in enumerate(form.items):
-            if item.repeat is None:
-                self.facts.setdefault(item.fact, at)
-            else:
-                self.rows.setdefault(item.repeat, {}).setdefault(item.fact, at)
-                self.facts.setdefault(item.repeat, at)
-            if item.fold is not None:
-                self.facts.setdefault(item.fold.fact, at)
-
+class _Lint(Conditions):
     def run(self) -> Iterator[Finding]:
+        """Every problem, in the order of the form."""
+        yield from self.head()
         yield from self.twice()
         yield from self.facts_twice()
         for item in self.form.items:
@@ -70,6 +45,16 @@ class _Lint:
             yield from self.roster(roster)
         for check in self.form.checks:
             yield from self.check(check)
+
+    def head(self) -> Iterator[Finding]:
+        form = self.form
+        if form.every not in EVERY:
+            yield "form", f"unknown every {form.every}", near_miss(form.every, EVERY[1:])
+        if not form.subjects:
+            yield "form", "the form is about nobody", 'subject = "household"'
+        for subject, times in Counter(map(str, form.subjects)).items():
+            if times > 1:
+                yield "form", f"subject names {subject} {times} times", "name each once"
 
     def twice(self) -> Iterator[Finding]:
         form = self.form
@@ -98,12 +83,8 @@ class _Lint:
         sections = [section.id for section in self.form.sections]
         if item.section not in sections:
             yield item.id, f"there is no section {item.section}", near_miss(item.section, sections)
-        if len(item.id.encode()) > KEY_BYTES or not item.id.isascii() or set(item.id) & set("#!:"):
-            yield (
-                item.id,
-                "the id does not fit a button",
-                f"at most {KEY_BYTES} ASCII characters without # ! :",
-            )
+        if not fits_button(item.id):
+            yield item.id, "the id does not fit a button", FITS
         if item.kind == "calculate":
             if item.calc is None:
                 yield item.id, "a calculate item needs calc", "write the formula"
@@ -117,23 +98,22 @@ class _Lint:
             yield item.id, f"unknown keep {item.keep}", near_miss(item.keep, KEEPS)
         if item.fold is not None and item.repeat is None:
             yield item.id, "fold on an item outside a roster", "fold sums up rows; set repeat"
-        yield from self.placeholders(item)
+        yield from self.evidence(item)
 
-    def placeholders(self, item: Item) -> Iterator[Finding]:
-        allowed = ("who",) if item.repeat else ()
-        for text in (item.text, item.hint):
-            try:
-                names = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
-            except ValueError:
+    def evidence(self, item: Item) -> Iterator[Finding]:
+        """A picture or a place is sent along at any moment: nobody waits for it."""
+        if item.kind not in EVIDENCE:
+            return
+        for key, there in (("required", item.required), ("optional", item.optional)):
+            if there:
                 yield (
                     item.id,
-                    "a brace in the text is not closed",
-                    "use {who} inside a roster, no other braces",
+                    f"{key} on an item of kind {item.kind}",
+                    "drop it: nobody is asked for evidence",
                 )
-                continue
-            for name in names:
-                if name not in allowed:
-                    yield item.id, f"the text uses {{{name}}}", "only {who} inside a roster is filled in"
+        if item.repeat is not None:
+            hint = "drop repeat: evidence belongs to the whole form"
+            yield item.id, f"an item of kind {item.kind} inside a roster", hint
 
     def choices(self, item: Item) -> Iterator[Finding]:
         codes = [option.code for option in item.options]
@@ -176,61 +156,6 @@ class _Lint:
         if item.fold is not None:
             last = max(self.order[other.id] for other in self.form.items if other.repeat == item.repeat) + 1
             yield from self.reads(item.id, "fold", item.fold.calc, last, {})
-
-    def reads(
-        self, id: str, key: str, expression: Expression, before: int, extra: Mapping[str, int]
-    ) -> Iterator[Finding]:
-        for name in sorted(expression.names):
-            asked = extra.get(name, self.facts.get(name))
-            if asked is None:
-                yield (
-                    id,
-                    f"{key} reads {name}, which nothing provides",
-                    near_miss(name, {**self.facts, **extra}),
-                )
-            elif asked == before and key != "fold":
-                yield (
-                    id,
-                    f"{key} reads {name}, which is the item itself",
-                    _ITSELF.get(key, "name another fact"),
-                )
-            elif asked >= before:
-                yield (
-                    id,
-                    f"{key} reads {name}, which is asked later",
-                    f"move this item behind {self.form.items[asked].id}",
-                )
-        rows = {name for facts in self.rows.values() for name in facts}
-        for name in sorted(expression.row_names - rows - self.facts.keys()):
-            yield id, f"{key} reads {name}, which no roster row provides", near_miss(name, rows)
-        for name, constant in expression.constants:
-            item = self.asking(name)
-            if item is not None and item.options and item.option(constant) is None:
-                codes = ", ".join(str(option.code) for option in item.options)
-                yield (
-                    id,
-                    f"{key} compares {name} with {constant}, which is no option of it",
-                    f"options: {codes}",
-                )
-        yield from self.misuse(id, key, expression)
-
-    def asking(self, name: str) -> Item | None:
-        """The question that finds out a fact, of the household or of a row."""
-        rows = (item for item in self.form.items if item.fact == name and item.repeat is not None)
-        return self.form.by_fact.get(name) or next(rows, None)
-
-    def misuse(self, id: str, key: str, expression: Expression) -> Iterator[Finding]:
-        """Several choices compared like one answer, or one answer searched like several."""
-        for node in ast.walk(expression.tree):
-            match node:
-                case ast.Call(func=ast.Name(id="has"), args=[ast.Name(id=name), _]):
-                    item = self.asking(name)
-                    if item is not None and item.kind not in ("select_multiple", "calculate"):
-                        yield id, f"{key} looks into {name}, which has one answer only", f"write {name} == …"
-                case ast.Compare(left=ast.Name(id=name)):
-                    item = self.asking(name)
-                    if item is not None and item.kind == "select_multiple":
-                        yield id, f"{key} compares {name}, which has several answers", f"write has({name}, …)"
 
     def roster(self, roster: Roster) -> Iterator[Finding]:
         items = [item for item in self.form.items if item.repeat == roster.id]

@@ -1,46 +1,20 @@
-"""Where an interview stands: derived by replaying its answers, never stored.
-
-`walk` goes once through the whole form in official order. What is not relevant is left out together with
-its answers; what is relevant becomes a step; the first step without a usable answer is the open one.
-"""
+"""Where an interview stands: derived by replaying its answers, never stored (see `bot.dialogs.walking`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
-from bot.dialogs.form import Check, Form, Item, Node, Roster, Step, row_step
+from bot.dialogs.cards import Card
+from bot.dialogs.form import (
+    RECALL,
+    Candidate,
+    Check,
+    Form,
+    Item,
+    Step,
+)
 from bot.expressions import Getter, Value
-
-MAX_ROWS: Final = 60
-"""More rows than this are never opened, whatever the count says: no household has them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the household's file already says about a fact: shown with its date for one tap to keep."""
-
-    value: Value
-    on: str
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What an interview may read besides its own answers. `today` and `now` are local ISO texts."""
-
-    today: str
-    now: str
-    parameters: Mapping[str, Value] = field(default_factory=dict)
-    """Dated parameters of the day of survey, under `param_…` names."""
-    file: Mapping[str, Value] = field(default_factory=dict)
-    """Facts of the household's file that forms may read but do not ask, such as the `member` roster."""
-    known: Mapping[str, Known] = field(default_factory=dict)
-
-    def base(self) -> dict[str, Value]:
-        """The facts that stand before the first question."""
-        return {"today": self.today, "now": self.now, **self.parameters, **self.file}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +27,18 @@ class Mark:
     facts: Mapping[str, Value]
     fired: tuple[Check, ...]
     kept: tuple[str, ...]
+    affirmed: tuple[str, ...]
     base: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A candidate of the ledger that holds, with the persons it concerns."""
+
+    candidate: Candidate
+    persons: tuple[str, ...]
+    decision: Mapping[str, Value] | None
+    """`accepted` and `reason` as decided for the answers as they are; None while it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +54,16 @@ class Path:
     fired: tuple[Check, ...]
     """The checks that hold now, whether confirmed or not."""
     kept: tuple[str, ...]
-    """Keys of items taken from the household's file without asking."""
+    """Keys of questions whose answer was taken from the file, in silence or with a card."""
     answered: int
     total: int
+    opens: tuple[int, ...] = ()
+    """Index of every step that is not settled; the first is `open`."""
+    affirmed: tuple[str, ...] = ()
+    """Those of `kept` that a person said still hold, or that are filled in by themselves."""
+    cards: Mapping[str, Card] = field(default_factory=dict)
+    """What the open cards show, by the key of their step."""
+    suspected: tuple[Suspicion, ...] = ()
     base: frozenset[str] = frozenset()
     """Names of facts that came from the context and are not results of the interview."""
     mark: Mark | None = None
@@ -91,165 +83,36 @@ class Path:
         return {name: value for name, value in self.facts.items() if name not in self.base}
 
 
-def walk(
-    form: Form,
-    answers: Mapping[str, Value],
-    confirmed: Mapping[str, Value],
-    context: Context,
-    mark: Mark | None = None,
-) -> Path:
-    """Replay `answers` (key -> value) through `form`; `confirmed` holds what checks were confirmed with.
-
-    With the `mark` of an earlier path only what follows it is replayed: right only when nothing but that
-    path's open question was answered or confirmed since.
-    """
-    return _Walk(form, answers, confirmed, context, mark).run()
-
-
-class _Walk:
-    """One replay; the loop over single questions is written out, as every answer pays for it."""
-
-    __slots__ = (
-        "answers", "base", "confirmed", "context", "facts", "fired", "form", "get", "kept", "mark", "open",
-        "place", "steps",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        form: Form,
-        answers: Mapping[str, Value],
-        confirmed: Mapping[str, Value],
-        context: Context,
-        mark: Mark | None,
-    ) -> None:
-        self.form = form
-        self.answers = answers
-        self.confirmed = confirmed
-        self.context = context
-        self.facts = context.base() if mark is None else dict(mark.facts)
-        self.base = frozenset(self.facts) if mark is None else mark.base
-        self.get = self.facts.get
-        self.place = 0 if mark is None else mark.place
-        self.steps: list[Step] = [] if mark is None else list(mark.steps)
-        self.fired: list[Check] = [] if mark is None else list(mark.fired)
-        self.kept: list[str] = [] if mark is None else list(mark.kept)
-        self.open: int | None = None
-        self.mark: Mark | None = None
-
-    def run(self) -> Path:
-        facts, get, answers, steps, plan = self.facts, self.get, self.answers, self.steps, self.form.plan
-        for place in range(self.place, len(plan)):
-            node, begun = plan[place], len(steps)
-            if node.roster is not None:
-                self.roster(node, node.roster)
-            elif node.asked_if is not None and node.asked_if(get) is not True:
-                # A fact of the household's file must not leak through a question that does not apply.
-                facts.pop(node.fact, None)
-            elif node.calc is not None:
-                facts[node.fact] = node.calc(get)
-            elif node.key in answers:
-                value = answers[node.key]
-                if node.constrained and not meets(node.item, value, get):
-                    self.open_here()
-                else:
-                    facts[node.fact] = value
-                steps.append(node.step)
-            elif not (node.silent and self.keep(node)):
-                self.open_here()
-                steps.append(node.step)
-            for step, when in node.checks:
-                if when(get) is True:
-                    self.fire(step)
-            if self.open is not None and self.mark is None:
-                self.mark = self.marked(node, place, begun)
-        questions = [step.key in answers for step in steps if step.item is not None]
-        return Path(
-            tuple(steps),
-            self.open,
-            facts,
-            tuple(self.fired),
-            tuple(self.kept),
-            sum(questions),
-            len(questions),
-            self.base,
-            self.mark,
-        )
-
-    def marked(self, node: Node, place: int, begun: int) -> Mark:
-        """The walk before `node`; what the node itself has set is set anew when it is walked again."""
-        own = {step.check for step, _ in node.checks}
-        return Mark(
-            place,
-            tuple(self.steps[:begun]),
-            dict(self.facts),
-            tuple(check for check in self.fired if check not in own),
-            tuple(key for key in self.kept if key != node.key),
-            self.base,
-        )
-
-    def open_here(self) -> None:
-        """The step about to be added is open, unless an earlier one is."""
-        if self.open is None:
-            self.open = len(self.steps)
-
-    def keep(self, node: Node) -> bool:
-        """Take the fact from the household's file without asking, if the file has it."""
-        known = self.context.known.get(node.fact)
-        if known is None:
-            return False
-        self.facts[node.fact] = known.value
-        self.kept.append(node.key)
-        return True
-
-    def roster(self, node: Node, roster: Roster) -> None:
-        count = self.facts.get(self.form.by_id[roster.count].fact)
-        if not isinstance(count, int):
-            return
-        rows: list[dict[str, Value]] = []
-        facts, get, answers = self.facts, self.get, self.answers
-        for number in range(1, min(count, MAX_ROWS) + 1):
-            row: dict[str, Value] = {}
-            rows.append(row)
-
-            def scope(name: str, row: dict[str, Value] = row) -> Value:
-                return row[name] if name in row else get(name)
-
-            for item in node.rows:
-                if item.ask_if is not None and item.ask_if.run(scope) is not True:
-                    continue
-                if item.calc is not None:
-                    row[item.fact] = item.calc.run(scope)
-                    continue
-                step = row_step(item, number)
-                if step.key in answers and (not item.check or meets(item, answers[step.key], scope)):
-                    row[item.fact] = answers[step.key]
-                else:
-                    self.open_here()
-                self.steps.append(step)
-        facts[roster.id] = rows
-        for item in node.rows:
-            if item.fold is not None:
-                facts[item.fold.fact] = item.fold.calc.run(get)
-
-    def fire(self, step: Step) -> None:
-        """A check holds: it is asked about until it is confirmed with the answers as they are."""
-        check = step.check
-        assert check is not None
-        self.fired.append(check)
-        if check.level != "info" and self.confirmed.get(check.id) != fingerprint(
-            check, self.steps, self.answers
-        ):
-            self.open_here()
-            self.steps.append(step)
-
-
-def fingerprint(check: Check, steps: Sequence[Step], answers: Mapping[str, Value]) -> list[list[Value]]:
-    """What a confirmation of `check` stands for: the answers to its items; it lapses when one changes."""
+def fingerprint(
+    items: Sequence[str], steps: Sequence[Step], answers: Mapping[str, Value]
+) -> list[list[Value]]:
+    """What a decision about these items stands for: the answers to them; it lapses when one changes."""
     return [
         [step.key, answers[step.key]]
         for step in steps
-        if step.item is not None and step.item.id in check.items and step.key in answers
+        if step.item is not None and step.item.id in items and step.key in answers
     ]
+
+
+def kept_with_cards(confirmed: Mapping[str, Value]) -> frozenset[str]:
+    """Keys of the questions that were kept with one tap on a card of their section."""
+    return frozenset(key for card, keys in confirmed.items() if card.startswith(RECALL) for key in keys)
+
+
+def concerned(candidate: Candidate, form: Form, facts: Mapping[str, Value]) -> tuple[str, ...]:
+    """The names in the rows that a candidate is about; empty when it is about the whole household."""
+    if candidate.roster is None or candidate.who is None:
+        return ()
+    title, who = form.roster_by_id[candidate.roster].title, candidate.who.run
+    names: list[str] = []
+    for row in facts.get(candidate.roster) or []:
+
+        def scope(name: str, row: Mapping[str, Value] = row) -> Value:
+            return row[name] if name in row else facts.get(name)
+
+        if who(scope) is True and isinstance(row.get(title), str):
+            names.append(row[title])
+    return tuple(names)
 
 
 def meets(item: Item, value: Value, get: Getter) -> bool:

@@ -30,7 +30,13 @@ Lists = Mapping[str, tuple[Option, ...]]
 
 _TEXT: Final = (str,)
 _FORM: Final[Shape] = {"id": _TEXT, "version": (int,), "name": _TEXT, "short": _TEXT, "source": _TEXT}
-_FORM_MAY: Final[Shape] = {"suits": _TEXT, "subject": (str, list), "menu": (bool,), "every": _TEXT}
+_FORM_MAY: Final[Shape] = {
+    "suits": _TEXT,
+    "subject": (str, list),
+    "menu": (bool,),
+    "every": _TEXT,
+    "seldom": (bool,),
+}
 _SECTION: Final[Shape] = {"id": _TEXT, "name": _TEXT, "recall": (bool,)}
 _ROSTER: Final[Shape] = {
     "id": _TEXT, "name": _TEXT, "count": _TEXT, "title": _TEXT, "from": _TEXT, "from_if": _TEXT,
@@ -101,9 +107,7 @@ def read_form(
     rosters = [roster for table in each("roster") if (roster := reader.roster(table)) is not None]
     items = [item for table in each("item") if (item := reader.item(table)) is not None]
     checks = [check for table in each("check") if (check := reader.check(table)) is not None]
-    candidates = [
-        found for table in each("candidate") if (found := reader.candidate(table)) is not None
-    ]
+    candidates = [found for table in each("candidate") if (found := reader.candidate(table)) is not None]
     if not readable:
         return None, reader.problems
     form = Form(
@@ -117,6 +121,7 @@ def read_form(
         subjects=reader.subjects(head.get("subject", SUBJECTS[0])),
         menu=head.get("menu", False),
         every=head.get("every", ""),
+        seldom=head.get("seldom", False),
     )
     return form, reader.problems
 

@@ -39,6 +39,8 @@ Reason: TypeAlias = Literal[
     "in_future",  # latest: ISO date
     # choices
     "not_an_option",  # options: [[code, label], ...]; said: the piece that was not found
+    "nothing_to_show",  # a photo or a location where no question asks for one
+    "no_such_section",  # what: what was said
     "ambiguous",  # candidates: [[code, label], ...] for choices; numbers or times of day otherwise
     "too_many",  # maximum, chosen
     "too_few",  # minimum, chosen

@@ -9,6 +9,8 @@ from bot.problems import Problem
 
 PLACE: Final = "{Y}"
 """Stands for the value in the texts of a repeated table."""
+BEFORE: Final = "{Y-1}"
+"""Stands for the value before it in `each`; what names it is left out for the first value."""
 
 
 def repeated(tables: Sequence[Mapping[str, Any]], file: str) -> tuple[list[Mapping[str, Any]], list[Problem]]:
@@ -35,22 +37,27 @@ def repeated(tables: Sequence[Mapping[str, Any]], file: str) -> tuple[list[Mappi
                 Problem(file, id, "each must be a list of numbers or words", "each = [2018, 2019]")
             )
             values = []
-        for value in values:
-            spread += [_for(table, str(value)) for table in block]
+        for number, value in enumerate(values):
+            before = str(values[number - 1]) if number else None
+            spread += [_for(table, str(value), before) for table in block]
         at = end
     return spread, problems
 
 
-def _for(table: Mapping[str, Any], value: str) -> Mapping[str, Any]:
-    return {key: _filled(entry, value) for key, entry in table.items() if key != "each"}
+def _for(table: Mapping[str, Any], value: str, before: str | None) -> Mapping[str, Any]:
+    return {
+        key: _filled(entry, value, before)
+        for key, entry in table.items()
+        if key != "each" and not (before is None and isinstance(entry, str) and BEFORE in entry)
+    }
 
 
-def _filled(entry: Any, value: str) -> Any:
+def _filled(entry: Any, value: str, before: str | None) -> Any:
     match entry:
         case str():
-            return entry.replace(PLACE, value)
+            return entry.replace(PLACE, value).replace(BEFORE, before or "")
         case list():
-            return [_filled(each, value) for each in entry]
+            return [_filled(each, value, before) for each in entry]
         case dict():
-            return {key: _filled(each, value) for key, each in entry.items()}
+            return {key: _filled(each, value, before) for key, each in entry.items()}
     return entry

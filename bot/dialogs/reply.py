@@ -19,7 +19,7 @@ class Tapped:
 
     `action`: "pick" (code of an option, or of a choice about a check), "on" / "off" (toggle one option of a
     select_multiple), "done" (close a select_multiple), "keep" (keep the known or present value),
-    "unknown" (not known).
+    "unknown" (not known). A card of what is known and a candidate of the ledger are picked: 1 yes, 2 no.
     """
 
     key: str
@@ -52,4 +52,19 @@ class Resume:
     """Show the open question, or the review, once more."""
 
 
-Reply: TypeAlias = Said | Tapped | Back | Edit | Submit | Resume
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Go into a section of a long form by its id, or back to the menu of its sections (None)."""
+
+    section: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A photo (id of the stored evidence) or a location ("latitude longitude") that was sent along."""
+
+    kind: Literal["image", "geopoint"]
+    value: str
+
+
+Reply: TypeAlias = Said | Tapped | Back | Edit | Submit | Resume | Enter | Attached

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from bot.dialogs.effects import Reviewed, Skipped
-from bot.dialogs.form import Form, Item, Step
-from bot.dialogs.path import Context, Path
+from collections.abc import Mapping
+
+from bot.dialogs.context import Context
+from bot.dialogs.effects import Effect, Hidden, Restored, Reviewed, Skipped
+from bot.dialogs.form import Form, Item, Step, split_key
+from bot.dialogs.path import Path
 from bot.dialogs.session import Session
 from bot.expressions import Value
 
@@ -41,7 +44,7 @@ def official_answers(form: Form, session: Session, path: Path) -> dict[str, Valu
     A row item's own id holds the household's folded answer (questionnaires.md 3.3).
     """
     facts = path.facts
-    answers: dict[str, Value] = {key: facts.get(form.by_id[key].fact) for key in path.kept}
+    answers: dict[str, Value] = {key: taken(form, key, facts) for key in path.kept}
     answers |= {step.key: session.answers.get(step.key) for step in path.steps if step.item is not None}
     for item in form.items:
         if item.fold is not None and item.fold.fact in facts:
@@ -49,6 +52,15 @@ def official_answers(form: Form, session: Session, path: Path) -> dict[str, Valu
         elif item.calc is not None and item.repeat is None and item.fact in facts:
             answers[item.id] = facts[item.fact]
     return answers
+
+
+def taken(form: Form, key: str, facts: Mapping[str, Value]) -> Value:
+    """The answer under `key` that was taken from the file."""
+    id, row = split_key(key)
+    item = form.by_id[id]
+    if row is None or item.repeat is None:
+        return facts.get(item.fact)
+    return facts[item.repeat][row - 1].get(item.fact)
 
 
 def skipped(form: Form, path: Path, step: Step, item: Item) -> Skipped | None:
@@ -69,3 +81,12 @@ def skipped(form: Form, path: Path, step: Step, item: Item) -> Skipped | None:
         return None
     asked = {each.item.id for each in path.steps if each.item is not None}
     return Skipped(step, to) if left_out - asked - set(path.kept) else None
+
+
+def moved(before: Path, after: Path, session: Session, key: str) -> list[Effect]:
+    """Which stored answers an answer to `key` took off the path or brought back."""
+    old = {step.key for step in before.steps if step.item is not None}
+    new = {step.key for step in after.steps if step.item is not None}
+    hidden = tuple(k for k in session.answers if k in old and k not in new)
+    restored = tuple(k for k in session.answers if k in new and k not in old and k != key)
+    return [*([Hidden(hidden)] if hidden else []), *([Restored(restored)] if restored else [])]

@@ -21,6 +21,10 @@ class Session:
     """Check id -> the answers that were confirmed."""
     editing: str | None = None
     """Key of an earlier question that is being asked again."""
+    section: str | None = None
+    """The section that a person went into from the menu of a long form."""
+    dismissing: str | None = None
+    """Key of the candidate that was said to be none, while the reason is asked for."""
     draft: tuple[int, ...] | None = None
     """Options ticked so far of the open select_multiple."""
     last: str | None = None
@@ -37,6 +41,8 @@ class Session:
             "answers": dict(self.answers),
             "confirmed": dict(self.confirmed),
             "editing": self.editing,
+            "section": self.section,
+            "dismissing": self.dismissing,
             "draft": None if self.draft is None else list(self.draft),
             "last": self.last,
             "revision": self.revision,
@@ -53,6 +59,8 @@ class Session:
             data["answers"],
             data["confirmed"],
             data["editing"],
+            data.get("section"),
+            data.get("dismissing"),
             None if draft is None else tuple(draft),
             data["last"],
             data["revision"],

@@ -14,7 +14,7 @@ from bot.problems import Problem, near_miss, unknown_keys
 Shape: TypeAlias = Mapping[str, tuple[type, ...]]
 """The keys that a table may have, each with the types it may be of."""
 
-OF_TEXTS: Final = ("items", "covers")
+OF_TEXTS: Final = ("items", "covers", "facts")
 """Lists that hold texts only, wherever they stand."""
 _CALLED: Final[Mapping[type, str]] = {
     str: "a text", int: "a whole number", float: "a number", bool: "true or false", list: "a list",

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.dialogs.context import Known
 from bot.dialogs.form import Form
-from bot.dialogs.path import Known
+from bot.dialogs.reuse import ReuseRules, proposals
 from bot.expressions import Value
 from bot.functions import age
 from bot.services.office import Office
@@ -28,17 +29,27 @@ class HouseholdFile:
 
     values: Mapping[str, Known] = field(default_factory=dict)
     rosters: Mapping[str, list[dict[str, Value]]] = field(default_factory=dict)
+    settled: tuple[str, ...] = ()
+    """Sub-problems that stand open in the ledger."""
+    dismissed: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    """The grounds of what was said to be no problem."""
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, to stay with the interview as it was when it began."""
-        known = {name: [item.value, item.on, item.source] for name, item in self.values.items()}
-        return {"known": known, "rosters": dict(self.rosters)}
+        known = {name: [item.value, item.on, item.source, item.way] for name, item in self.values.items()}
+        return {
+            "known": known,
+            "rosters": dict(self.rosters),
+            "settled": list(self.settled),
+            "dismissed": dict(self.dismissed),
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> HouseholdFile:
         """The file that `to_json` wrote."""
         known = {name: Known(*item) for name, item in data.get("known", {}).items()}
-        return cls(known, data.get("rosters", {}))
+        settled, dismissed = tuple(data.get("settled", ())), data.get("dismissed", {})
+        return cls(known, data.get("rosters", {}), settled, dismissed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +110,14 @@ class Dossier:
         }
         return {name: value for name, value in known.items() if value not in (None, "")}
 
-    def known(self, form: Form, visitor: Person) -> HouseholdFile:
-        """What this form may keep instead of asking, without what belongs to one interview only."""
-        values = {name: Known(value, "") for name, value in self.register().items()}
-        values["visitor"] = values["reviewer_signature"] = Known(visitor.name, "")
-        if visitor.unit:
-            values["reviewer_unit"] = Known(visitor.unit, "")
-        for fact in self.facts:
-            item = form.by_fact.get(fact.name)
-            if item is not None and item.period == fact.period and fact.row == 0 and fact.value is not None:
-                values[fact.name] = Known(fact.value, fact.as_of.isoformat(), fact.source)
-        wanted = {item.fact for item in form.items if item.keep != "never" and item.repeat is None}
-        rosters = {"member": self.member_rows()} if self.members else {}
-        return HouseholdFile({name: item for name, item in values.items() if name in wanted}, rosters)
+    def known(
+        self, form: Form, visitor: Person, rules: ReuseRules, parameters: Mapping[str, Value]
+    ) -> HouseholdFile:
+        """What this form may propose instead of asking; what belongs to one interview only is not."""
+        register = {**parameters, **self.register(), **by_visitor(visitor)}
+        members = {"member": self.member_rows()} if self.members else {}
+        held = held_facts(self.facts)
+        return HouseholdFile(proposals(form, rules, self.today.isoformat(), register, held, members), members)
 
     def all_facts(self) -> dict[str, Value]:
         """Every fact by name for the rules: the register first, then what interviews found out."""
@@ -127,6 +133,24 @@ class Dossier:
         """The dossier once `new` facts by name are recorded."""
         rest = tuple(fact for fact in self.facts if fact.name not in new)
         return replace(self, facts=(*rest, *new.values()))
+
+
+def by_visitor(visitor: Person) -> dict[str, Value]:
+    """What is known of whoever fills a form in, under the forms' fact names."""
+    return {
+        "visitor": visitor.name,
+        "reviewer_signature": visitor.name,
+        **({"reviewer_unit": visitor.unit} if visitor.unit else {}),
+    }
+
+
+def held_facts(facts: Iterable[Fact]) -> dict[tuple[str, str], Known]:
+    """The current answers of a file by fact and period."""
+    return {
+        (fact.name, fact.period): Known(fact.value, fact.as_of.isoformat(), fact.source)
+        for fact in facts
+        if fact.row == 0
+    }
 
 
 def _name(office: Office, household: Household, village: str) -> str:

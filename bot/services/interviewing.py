@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs import engine
-from bot.dialogs.effects import Answered, Finished, Ignored
+from bot.dialogs.effects import Answered, Finished, Ignored, TakenFromPaper
 from bot.dialogs.engine import Turn
 from bot.dialogs.form import Form
-from bot.dialogs.path import Context
-from bot.dialogs.reply import Back, Edit, Reply, Resume, Submit, Tapped
+from bot.dialogs.reply import Back, Edit, Enter, Reply, Resume, Submit, Tapped
 from bot.dialogs.session import Session
-from bot.services import alerting, finishing
-from bot.services.household_file import HouseholdFile, read_file
+from bot.services import alerting, finishing, ledger, taking_over, turning
 from bot.services.office import Office, Task
 from bot.services.outgoing import Message
-from bot.services.presenting import Presenter
+from bot.services.subject_file import kind_of, read_subject
 from bot.storage import interviews, visibility
 from bot.storage.answer_log import Change
 from bot.storage.columns import ABSENT
 from bot.storage.interviews import Interview, NewInterview
+from bot.storage.subjects import Subject
 
 ACTIONS: Final = {"p": "pick", "+": "on", "-": "off", "d": "done", "k": "keep", "u": "unknown"}
 DOUBLE_TAP: Final = timedelta(seconds=30)
@@ -39,43 +38,58 @@ class Interviewing:
     # ------------------------------------------------------------------------------------ opening
 
     async def opened(self, conn: AsyncConnection, task: Task, kind: str, rest: str) -> None:
-        """Buttons "n:household:form" (begin, or go on with the one begun) and "r:interview" (go on)."""
+        """Buttons "n:household:form", "n:rregion:form" (begin), "r:interview" (go on), "t:" (take over)."""
+        if kind == "t":
+            taken = await taking_over.take(conn, task, int(rest))
+            if taken is not None:
+                await self.take_up(conn, task, taken)
+            return
         if kind == "r":
+            if await taking_over.noticed(conn, task, int(rest)):
+                return
             begun = (await interviews.load(conn, [int(rest)], to_change=True)).get(int(rest))
             await self.take_up(conn, task, begun)
             return
-        household, _, form = rest.partition(":")
-        await self.begin(conn, task, int(household), form)
+        about, _, form = rest.partition(":")
+        about_region = about.startswith("r")
+        subject = Subject("region" if about_region else "household", int(about.removeprefix("r")))
+        await self.begin(conn, task, subject, form)
 
-    async def begin(self, conn: AsyncConnection, task: Task, household_id: int, form_id: str) -> None:
-        """Begin a questionnaire about a household that the person may see, or take up the one begun."""
-        if await visibility.household(conn, task.me.id, household_id, task.now) is None:
-            task.reply(Message(task.say("home.not_found")))
+    async def begin(self, conn: AsyncConnection, task: Task, subject: Subject, form_id: str) -> None:
+        """Begin a questionnaire about what the person may see, or take up the one begun."""
+        if not await visibility.subject(conn, task.me.id, subject, task.now):
+            task.reply(Message(self.not_found(task, subject)))
             return
+        file = await read_subject(conn, self.office, subject, task.now)
         form = next((each for each in self.office.content.latest_forms() if each.id == form_id), None)
-        if form is None:
+        if form is None or kind_of(file) not in form.subjects:
             task.reply(Message(task.say("home.old_button")))
             return
         for begun in await self.begun(conn, task):
-            if (begun.household_id, begun.form) == (household_id, form_id):
+            if (begun.subject, begun.form) == (subject, form_id):
                 await self.take_up(conn, task, begun)
                 return
-        file = await read_file(conn, self.office, household_id, task.now)
-        known = file.known(form, task.me)
+        if (held := await taking_over.held(conn, task, subject, form)) is not None:
+            await taking_over.offer(conn, task, held, (await self.standing(conn, task, held))[1])
+            return
+        content = self.office.content
+        known = file.known(form, task.me, content.reuse, content.form_parameters(task.today))
+        known = await ledger.reminded(conn, subject, known)
         session = Session(form.id, form.version)
         new = NewInterview(
-            household_id,
+            subject.household_id,
             form.id,
             form.version,
             task.me.id,
             session.to_json(),
             task.now,
             context=known.to_json(),
+            region_id=subject.region_id,
         )
         interview = await interviews.start(conn, new)
         task.keep(interview)
         task.look_at(open_interview_id=interview.id)
-        turn = engine.begin(form, self.context(interview, task.now))
+        turn = engine.begin(form, turning.context(self.office, interview, task.now))
         greeting = task.say(
             "interview.begun",
             form=form.name,
@@ -99,11 +113,11 @@ class Interviewing:
             task.reply(Message(task.say("interview.nothing_open")))
 
     async def begun(self, conn: AsyncConnection, task: Task) -> list[Interview]:
-        """What the person began and has not handed in, as far as they may still see the household."""
+        """What the person began and has not handed in, as far as they may still see whom it is about."""
         mine = await interviews.open_of(conn, task.me.id)
         now = [task.interviews.get(interview.id, interview) for interview in mine]
-        seen = await visibility.among(conn, task.me.id, [each.household_id for each in now], task.now)
-        return [each for each in now if each.state == "open" and each.household_id in seen]
+        seen = await visibility.subjects_among(conn, task.me.id, [each.subject for each in now], task.now)
+        return [each for each in now if each.state == "open" and each.subject in seen]
 
     async def resume(self, conn: AsyncConnection, task: Task) -> None:
         """Show the open question again; without one, the interviews that were left unfinished."""
@@ -128,19 +142,23 @@ class Interviewing:
     ) -> tuple[Turn, dict[str, object]]:
         """The open question once more, and how far the interview has come, as sentences say it."""
         form = self.form(interview)
-        turn = self.turn(form, interview, Resume(), task.now)
-        file = await read_file(conn, self.office, interview.household_id, task.now)
+        turn = turning.turn(self.office, form, interview, Resume(), task.now)
+        file = await read_subject(conn, self.office, interview.subject, task.now)
         answered, total = turn.path.answered, turn.path.total
         household = file.name(task.office)
         return turn, {"form": form.name, "household": household, "answered": answered, "total": total}
 
     async def lost(self, conn: AsyncConnection, task: Task, interview: Interview) -> bool:
-        """Whether the household is no longer the person's to see; it is then as if it did not exist."""
-        if await visibility.household(conn, task.me.id, interview.household_id, task.now) is not None:
+        """Whether what it is about is no longer the person's to see; it is then as if it did not exist."""
+        if await visibility.subject(conn, task.me.id, interview.subject, task.now):
             return False
         task.look_at(open_interview_id=None)
-        task.reply(Message(task.say("home.not_found")))
+        task.reply(Message(self.not_found(task, interview.subject)))
         return True
+
+    def not_found(self, task: Task, subject: Subject) -> str:
+        """What is said of whom the person may not see."""
+        return task.say("home.not_found") if subject.kind == "household" else task.say("region.not_found")
 
     async def pause(self, conn: AsyncConnection, task: Task) -> None:
         """Leave the open interview as it stands."""
@@ -161,6 +179,8 @@ class Interviewing:
         parts = rest.split(":")
         interview = task.interview
         if interview is None or not parts[0].isdigit() or int(parts[0]) != interview.id:
+            if parts[0].isdigit() and await taking_over.noticed(conn, task, int(parts[0])):
+                return
             # A button of an interview that is not open never changes the one that is.
             if kind != "s" or not await self.just_handed_in(conn, task, int(parts[0])):
                 await self.stale(task)
@@ -170,8 +190,9 @@ class Interviewing:
             tap = Tapped(parts[2], int(parts[1]), action, int(parts[3][1:] or 0))  # type: ignore[arg-type]
             await self.reply(conn, task, tap)
             return
-        replies: dict[str, Reply] = {"b": Back(), "e": Edit(parts[-1]), "s": Submit()}
-        shown_at = int(parts[1]) if len(parts) > (2 if kind == "e" else 1) else interview.revision
+        last = parts[-1]
+        replies: dict[str, Reply] = {"b": Back(), "e": Edit(last), "s": Submit(), "c": Enter(last or None)}
+        shown_at = int(parts[1]) if len(parts) > (1 if kind in "bs" else 2) else interview.revision
         if shown_at == interview.revision:
             await self.reply(conn, task, replies[kind])
         elif shown_at != interview.revision - 1 or interview.session["last"] is not None:
@@ -191,7 +212,7 @@ class Interviewing:
             task.reply(Message(task.say("interview.nothing_open")))
             return
         form = self.form(interview)
-        turn = self.turn(form, interview, Resume(), task.now)
+        turn = turning.turn(self.office, form, interview, Resume(), task.now)
         self.show(task, form, interview, turn, task.say("interview.stale"), replace_tapped=False)
 
     async def reply(self, conn: AsyncConnection, task: Task, reply: Reply) -> None:
@@ -201,7 +222,7 @@ class Interviewing:
         if isinstance(reply, Submit) and await self.lost(conn, task, interview):
             return
         form = self.form(interview)
-        turn = self.turn(form, interview, reply, task.now)
+        turn = turning.turn(self.office, form, interview, reply, task.now)
         if turn.session != Session.from_json(interview.session):
             interview = replace(
                 interview,
@@ -227,8 +248,9 @@ class Interviewing:
             await finishing.finish(conn, task, form, interview, turn, last)
             return
         for effect in turn.effects:
-            if isinstance(effect, Answered):
-                await alerting.on_answer(conn, task, interview, effect, turn.path.results())
+            answered = (effect,) if isinstance(effect, Answered) else ()
+            for each in effect.taken if isinstance(effect, TakenFromPaper) else answered:
+                await alerting.on_answer(conn, task, interview, each, turn.path.results())
         ignored = any(isinstance(effect, Ignored) for effect in turn.effects)
         self.show(task, form, interview, turn, replace_tapped=not ignored)
 
@@ -237,25 +259,6 @@ class Interviewing:
     def form(self, interview: Interview) -> Form:
         """The form in the version that the interview began with."""
         return self.office.content.form(interview.form, interview.version)
-
-    def context(self, interview: Interview, now: datetime) -> Context:
-        """What the interview may read besides its answers."""
-        file = HouseholdFile.from_json(interview.context)
-        today = self.office.today(now)
-        return Context(
-            today.isoformat(),
-            self.office.clock(now),
-            self.office.content.form_parameters(today),
-            file.rosters,
-            file.values,
-        )
-
-    def turn(self, form: Form, interview: Interview, reply: Reply, now: datetime) -> Turn:
-        """One turn of the engine."""
-        session = Session.from_json(interview.session)
-        return engine.advance(
-            form, session, reply, self.context(interview, now), self.office.content.vocabulary
-        )
 
     def show(
         self,
@@ -268,7 +271,7 @@ class Interviewing:
         replace_tapped: bool = True,
     ) -> None:
         """Send what came of a turn, behind `before`."""
-        message = Presenter(self.office.content.messages, form, interview.id).message(turn)
+        message = turning.presenter(self.office, form, interview.id).message(turn)
         if not message.text:
             return
         text = f"{before}\n\n{message.text}" if before else message.text

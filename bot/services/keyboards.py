@@ -21,12 +21,14 @@ class Keyboards:
 
     Data: `i:interview:revision:key:action` with p+code pick, + and - tick, d done, k keep, u not known;
     `b:interview:revision` back, `e:interview:revision:key` change, `s:interview:revision` hand in. The
-    revision tells a second tap from a first. At most 64 bytes.
+    revision tells a second tap from a first. `c:interview:revision:section` goes into a section of a long
+    form, out to its menu without one. At most 64 bytes.
     """
 
-    def __init__(self, messages: Messages, interview: int) -> None:
+    def __init__(self, messages: Messages, interview: int, *, menu: bool = False) -> None:
         self.say = messages.say
         self.interview = interview
+        self.menu = menu
 
     def question(self, asked: Asked) -> Rows:
         """Options, then keep, skip or not known, and back."""
@@ -52,20 +54,29 @@ class Keyboards:
         extra: list[Button] = []
         if asked.current is not None:
             extra.append(button(self.say("buttons.unchanged"), "k"))
-        elif asked.known is not None:
+        elif asked.known is not None and asked.known.way != "hint":
             extra.append(button(self.say("buttons.keep"), "k"))
         if item.optional:
             extra.append(button(self.say("buttons.skip"), "u"))
         elif not item.required:
             extra.append(button(self.say("buttons.unknown"), "u"))
         extra.append(self.back(revision))
+        if self.menu:
+            extra.append(Button(self.say("buttons.sections"), f"c:{self.interview}:{revision}:"))
         return rows_of(choices) + done + rows_of(extra)
 
     def doubt(self, check: Check, revision: int, decisions: Sequence[str]) -> Rows:
         """One row for each thing that can be done about a fired check."""
-        key = CONFIRM + check.id
-        return tuple(
-            (self.answer(label, key, revision, "p", code),) for code, label in enumerate(decisions, 1)
+        return self.pick(CONFIRM + check.id, revision, decisions)
+
+    def pick(self, key: str, revision: int, labels: Sequence[str]) -> Rows:
+        """One row for each thing that can be chosen about a check, a card or a candidate: 1, 2, ..."""
+        return tuple((self.answer(label, key, revision, "p", code),) for code, label in enumerate(labels, 1))
+
+    def sections(self, named: Sequence[tuple[str, str]], revision: int) -> Rows:
+        """The sections (id, name) of a long form."""
+        return rows_of(
+            [Button(_short(name), f"c:{self.interview}:{revision}:{id}") for id, name in named], width=20
         )
 
     def review(self, to_change: Sequence[tuple[str, str]], revision: int, *, complete: bool) -> Rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from bot.dialogs.context import Known
 from bot.dialogs.effects import (
     Answered,
     Asked,
@@ -23,10 +24,11 @@ from bot.dialogs.engine import Turn
 from bot.dialogs.form import Check, Form, Item, Step, split_key
 from bot.dialogs.opening import row_name
 from bot.dialogs.rejection import Rejected
-from bot.render.messages import Messages, number
+from bot.render.messages import Messages
 from bot.services.keyboards import Keyboards, to_mend
 from bot.services.outgoing import Message, Rows
-from bot.services.values import shown
+from bot.services.overview import Overview
+from bot.services.values import beyond, figure, shown
 
 NAMED_HIDDEN: Final = 4
 """So many questions are named when answers are put away; the rest are counted."""
@@ -41,12 +43,15 @@ NO_ANSWER: Final = frozenset(
 class Presenter:
     """Says turns of one form in one interview."""
 
-    def __init__(self, messages: Messages, form: Form, interview: int) -> None:
+    def __init__(
+        self, messages: Messages, form: Form, interview: int, problems: Mapping[str, str] | None = None
+    ) -> None:
         self.say = messages.say
         self.messages = messages
         self.form = form
         self.interview = interview
-        self.keyboards = Keyboards(messages, interview)
+        self.keyboards = Keyboards(messages, interview, menu=form.menu)
+        self.overview = Overview(messages, form, self.keyboards, problems or {}, self.why)
 
     def message(self, turn: Turn) -> Message:
         """Everything a person sees after a turn, as one message in the question's slot."""
@@ -69,13 +74,15 @@ class Presenter:
                     wrong = to_mend(effect, turn.path)
                     names = [(step.key, self.question_name(step, turn)) for step in wrong]
                     rows += self.keyboards.review(names, effect.revision, complete=effect.complete)
+                case _:
+                    rows += self.overview.rows(effect)
         return rows
 
     def text(self, effect: Effect, turn: Turn) -> str:
         """The sentences for one effect; empty for what needs none."""
         match effect:
-            case Answered(step, value, _):
-                return self.answered(step, value)
+            case Answered(step, value, _, known):
+                return self.answered(step, value, known)
             case Asked():
                 return self.asked(effect)
             case Doubted(check, _, edits):
@@ -100,13 +107,18 @@ class Presenter:
                 return "" if twice else self.say("interview.stale")
             case Reviewed():
                 return self.reviewed(effect, turn)
-        return ""
+        return self.overview.text(effect)
 
-    def answered(self, step: Step, value: Any) -> str:
+    def answered(self, step: Step, value: Any, known: Known | None) -> str:
         assert step.item is not None
         item = step.item
         return self.say(
-            "interview.answered", no=item.no, label=item.label, value=shown(item, value, self.messages)
+            "interview.answered",
+            no=item.no,
+            label=item.label,
+            value=shown(item, value, self.messages),
+            before="" if known is None else shown(item, known.value, self.messages),
+            before_on="" if known is None else known.on,
         )
 
     def asked(self, asked: Asked) -> str:
@@ -127,7 +139,7 @@ class Presenter:
             unit="" if item.options else item.unit,
             known=None if known is None else shown(item, known.value, self.messages, to_confirm=True),
             known_on=known.on if known is not None else "",
-            known_source=known.source if known is not None else "",
+            known_way=known.way if known is not None else "",
             current=None
             if asked.current is None
             else shown(item, asked.current[0], self.messages, to_confirm=True),
@@ -209,7 +221,8 @@ class Presenter:
             "interview.doubted", level=check.level, text=self.check_text(check, turn), choices=choices
         )
 
-    def refused(self, step: Step | None, rejection: Rejected) -> str:
+    def why(self, step: Step | None, rejection: Rejected) -> str:
+        """Why a reply could not be taken, without what would be."""
         item = None if step is None else step.item
         params: dict[str, Any] = dict(rejection.params)
         for name in ("candidates", "options"):
@@ -218,7 +231,11 @@ class Presenter:
         for name in ("low", "high", "value"):
             if isinstance(params.get(name), int | float):
                 params[name] = figure(item, params[name])
-        why = self.messages.say(f"rejected.{rejection.reason}", **params)
+        return self.messages.say(f"rejected.{rejection.reason}", **params)
+
+    def refused(self, step: Step | None, rejection: Rejected) -> str:
+        item = None if step is None else step.item
+        why = self.why(step, rejection)
         helps = item is not None and rejection.reason not in NO_ANSWER
         return self.say("interview.refused", why=why, accepts=self.accepts(item) if item and helps else "")
 
@@ -271,24 +288,6 @@ class Presenter:
 def brief(name: str) -> str:
     """A row's title, cut to a length that fits a sentence or a button."""
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
-
-
-def figure(item: Item | None, value: float | None) -> str:
-    """A figure of `item` as people write it; years have no thousands."""
-    return str(value) if item is not None and item.kind == "year" else number(value)
-
-
-def beyond(item: Item, facts: Mapping[str, Any]) -> float | None:
-    """The value that is outside of the item's soft limits; of a roster, the first row's that is."""
-    rows = [facts] if item.repeat is None else facts.get(item.repeat) or []
-    for row in rows:
-        value: float | None = row.get(item.fact)
-        if value is not None and (
-            (item.soft_min is not None and value < item.soft_min)
-            or (item.soft_max is not None and value > item.soft_max)
-        ):
-            return value
-    return None
 
 
 def _joined(pair: Any) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.dialogs.form import Item
 from bot.expressions import Value
 from bot.render.messages import Messages, number
@@ -34,3 +37,21 @@ def label(item: Item, code: Value) -> str:
     """The form's own term for an option's code; the code itself when the form has no such option."""
     option = item.option(code)
     return option.label if option is not None else str(code)
+
+
+def figure(item: Item | None, value: float | None) -> str:
+    """A figure of `item` as people write it; years have no thousands."""
+    return str(value) if item is not None and item.kind == "year" else number(value)
+
+
+def beyond(item: Item, facts: Mapping[str, Any]) -> float | None:
+    """The value that is outside of the item's soft limits; of a roster, the first row's that is."""
+    rows = [facts] if item.repeat is None else facts.get(item.repeat) or []
+    for row in rows:
+        value: float | None = row.get(item.fact)
+        if value is not None and (
+            (item.soft_min is not None and value < item.soft_min)
+            or (item.soft_max is not None and value > item.soft_max)
+        ):
+            return value
+    return None

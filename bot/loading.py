@@ -1,0 +1,253 @@
+"""Reading all content files: every file once, every problem noted, whatever else is wrong."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Final, get_args
+
+from pypinyin import Style, lazy_pinyin
+
+from bot.dialogs.commands import Commands, read_commands, swallowed
+from bot.dialogs.form import KINDS, Form
+from bot.dialogs.ledger import Ledger, read_ledger
+from bot.dialogs.lint import lint_form, unknown_repeats
+from bot.dialogs.lint_across import lint_rows, unknown_problems
+from bot.dialogs.lint_conditions import Surroundings
+from bot.dialogs.lint_reuse import lint_reuse
+from bot.dialogs.reading import Lists, read_form, read_lists
+from bot.dialogs.registry import fact_problems, fact_registry
+from bot.dialogs.rejection import Reason
+from bot.dialogs.reuse import ReuseRules, read_reuse
+from bot.dialogs.vocabulary import ChoiceWords, DateWords, NumeralWords, Vocabulary
+from bot.problems import Problem, near_miss
+from bot.render.messages import TEMPLATES, keys_said, lint_messages
+from bot.render.papers import lint as lint_paper
+from bot.rules.clauses import Clauses, read_clauses, unnamed
+from bot.rules.facts import Registry
+from bot.rules.form_parameters import read_parameters
+from bot.rules.loading import load_pack
+from bot.rules.pack import Pack
+from bot.rules.parameters import Parameter
+
+ROOT: Final = Path(__file__).resolve().parent
+FILE_ROSTERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "member": ("name", "relation", "birth_date", "age", "sex", "insured", "labor")
+}
+"""What forms may read of the household's file (questionnaires.md 2)."""
+FILE_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {**FILE_ROSTERS, "household": ()}
+"""What may be proposed from, besides answers: members of a household, households of a village."""
+
+_ROOMS: Final[Mapping[str, Any]] = {"numerals": NumeralWords, "dates": DateWords, "choices": ChoiceWords}
+_ANSWERS: Final = (*(f"choices.{way}" for way in ("yes", "no", "none", "unknown", "keep")), "numerals.none")
+_SAID_ROOM: Final = re.compile(r"""\bsay\(\s*f?["']([a-z]+)\.""")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the content stands, and the modules whose messages it must hold."""
+
+    dialogs: Path = ROOT / "dialogs"
+    rules: Path = ROOT / "rules"
+    templates: Path = TEMPLATES
+    code: Path = ROOT
+
+
+SHIPPED: Final = Places()
+
+
+def initials(label: str) -> str:
+    """Pinyin initials of the Chinese characters and the letters and digits of a label."""
+    letters = lazy_pinyin(label, style=Style.FIRST_LETTER, errors="default")
+    return "".join(sign for sign in "".join(letters) if sign.isascii() and sign.isalnum()).lower()
+
+
+class Loading:
+    """One pass over the content: keeps what could be read and every problem found on the way.
+
+    What rests on a file that cannot be read at all is not judged: its problems would be those of the file.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.forms: dict[tuple[str, int], Form] = {}
+        self.packs: dict[str, Pack] = {}
+        self.registry: Registry = {}
+        self.parameters: tuple[Parameter, ...] = ()
+        self.vocabulary: Vocabulary | None = None
+        self.commands: Commands | None = None
+        self.clauses = Clauses({}, "")
+        self.ledger: Ledger | None = None
+        self.reuse: ReuseRules | None = None
+
+    def problem(self, file: str, id: str, what: str, hint: str) -> None:
+        """Note one problem."""
+        self.problems.append(Problem(file, id, what, hint))
+
+    def text(self, path: Path) -> str | None:
+        """A file as text; a problem and None when it cannot be read."""
+        try:
+            return path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            before = error.object[: error.start].decode("utf-8")
+            self.problem(
+                path.name, "(file)", f"line {before.count(chr(10)) + 1} is not UTF-8", "save it as UTF-8"
+            )
+        except OSError as error:
+            self.problem(path.name, "(file)", f"it cannot be opened: {error.strerror}", "put it in its place")
+        return None
+
+    def toml(self, path: Path) -> dict[str, Any] | None:
+        """The tables of a TOML file; a problem and None when it cannot be read."""
+        text = self.text(path)
+        try:
+            return None if text is None else tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            hint = "mend the line: key = value, and texts in quotation marks"
+            self.problem(path.name, "(file)", f"it is no TOML: {error}", hint)
+            return None
+
+    def replies(self, vocabulary: Path, commands: Path) -> None:
+        """Read the words that people type."""
+        steering = self.toml(commands)
+        if steering is not None:
+            self.commands, problems = read_commands(steering, commands.name)
+            self.problems += problems
+        if (words := self.toml(vocabulary)) is None:
+            return
+        try:
+            self.vocabulary = Vocabulary.from_dict(words)
+        except ValueError as error:
+            known = [f"{room}.{key.name}" for room, kind in _ROOMS.items() for key in fields(kind)]
+            for what in str(error).removeprefix("vocabulary: ").split("; "):
+                where, _, why = what.partition(": ")
+                hints = {"not known": near_miss(where, known), "missing": "write it with at least one word"}
+                self.problem(vocabulary.name, where, why, hints.get(why, "see what stands beside it"))
+            return
+        for place in _ANSWERS:
+            self.answers(attrgetter(place)(self.vocabulary), vocabulary.name, place)
+
+    def answers(self, words: Iterable[str], file: str, id: str) -> None:
+        """Note the answers that would be taken for a command."""
+        if self.commands is not None:
+            self.problems += swallowed(self.commands, words, file, id)
+
+    def dialogs(self, lists: Path, ledger: Path, forms: Iterable[Path]) -> None:
+        """Read the option lists, the ledger, whose problems are options too, and every form."""
+        whole = False
+        if (problems_listed := self.toml(ledger)) is not None:
+            self.ledger, problems = read_ledger(problems_listed, ledger.name)
+            self.problems += problems
+            whole = not problems
+        if (shared := self.toml(lists)) is None or self.ledger is None:
+            return
+        options, problems = read_lists(shared, initials, lists.name)
+        options = {**self.ledger.options(initials), **options}
+        self.problems += problems
+        for name, each in options.items():
+            self.answers((option.label for option in each), lists.name, name)
+        self.parameters, problems = read_parameters(shared, lists.name)
+        self.problems += problems
+        around = Surroundings([f"param_{p.id}" for p in self.parameters], FILE_ROSTERS)
+        paths = list(forms)
+        read = [(path.name, form) for path in paths if (form := self.one_form(path, options, around))]
+        self.problems += [*fact_problems(read), *(unknown_problems(read, self.ledger) if whole else ())]
+        if len(read) == len(paths):
+            self.problems += lint_rows(read, around)
+        self.registry = fact_registry(self.forms.values())
+
+    def asked_once(self, reuse: Path) -> None:
+        """Read how one answer serves several questions."""
+        if (tables := self.toml(reuse)) is None or not self.forms:
+            return
+        self.reuse, problems = read_reuse(tables, reuse.name)
+        around = Surroundings([f"param_{p.id}" for p in self.parameters], FILE_SOURCES)
+        self.problems += [*problems, *lint_reuse(self.reuse, self.forms.values(), around, reuse.name)]
+
+    def one_form(self, path: Path, lists: Lists, around: Surroundings) -> Form | None:
+        """Read and judge one form."""
+        if (tables := self.toml(path)) is None:
+            return None
+        form, problems = read_form(tables, lists, initials, path.name)
+        self.problems += problems
+        if form is None:
+            return None
+        self.problems += unknown_repeats(form, path.name)
+        self.problems += lint_form(form, around, path.name, whole=not problems)
+        for item in form.items:
+            if item.options not in lists.values():
+                self.answers((option.label for option in item.options), path.name, item.id)
+        if self.forms.setdefault((form.id, form.version), form) is not form:
+            what = f"version {form.version} of {form.id} exists already"
+            self.problem(path.name, "form", what, "raise version, or give the form an id of its own")
+            return None
+        return form
+
+    def rules(self, shared: Path, packs: Iterable[Path]) -> None:
+        """Read every scheme; `shared` holds what all of them read."""
+        common = self.toml(shared)
+        if common is None or not self.forms:
+            return
+        for path in packs:
+            if (tables := self.toml(path)) is None:
+                continue
+            pack, problems = load_pack(tables, common, self.registry, file=path.name, shared_file=shared.name)
+            self.problems += problems
+            if pack is not None and self.packs.setdefault(pack.scheme.id, pack) is not pack:
+                what = f"the scheme {pack.scheme.id} exists already"
+                self.problem(path.name, "scheme", what, "give each scheme an id of its own")
+
+    def citations(self, clauses: Path) -> None:
+        """Read the names of the places that the packs cite."""
+        if (tables := self.toml(clauses)) is None:
+            return
+        joined = next((pack.words.comma for pack in self.packs.values()), "")
+        self.clauses, problems = read_clauses(tables, joined, clauses.name)
+        self.problems += problems + unnamed(self.packs.values(), self.clauses, clauses.name)
+
+    def words(self, templates: Path, code: Path) -> None:
+        """Check the messages against what the code says, and the papers against what they may name."""
+        messages, plans = templates / "messages", templates / "plans"
+        if None not in [self.text(path) for path in sorted(messages.glob("*.j2"))]:
+            found = lint_messages(messages, said_by_code(code, templates))
+            # A template that cannot be parsed holds no message for now: one defect, not one for each of them.
+            unparsed = {each.file: each for each in found if each.id.startswith("line ")}
+            self.problems += [each for each in found if unparsed.get(each.file, each) is each]
+        for paper in sorted((*plans.glob("*.docx"), *plans.glob("*.j2"))):
+            if paper.suffix == ".docx" or self.text(paper) is not None:
+                self.problems += lint_paper(paper)
+
+
+def said_by_code(code: Path, templates: Path) -> dict[str, frozenset[str]]:
+    """Every message key that the modules say, with the blanks they fill where they are written out."""
+    sources = [path.read_text(encoding="utf-8") for path in sorted(code.rglob("*.py"))]
+    # A room without any file is none that templates could name: it is known by what is said of it.
+    rooms = {room for source in sources for room in _SAID_ROOM.findall(source)}
+    rooms -= {path.stem for path in (templates / "plans").glob("*.j2")}
+    rooms |= {path.stem for path in (templates / "messages").glob("*.j2")}
+    said: dict[str, frozenset[str]] = {}
+    for source in sources:
+        for key, blanks in keys_said(source, frozenset(rooms)).items():
+            said[key] = said.get(key, frozenset()) | blanks
+    said |= {f"rejected.{reason}": frozenset() for reason in get_args(Reason)}
+    said |= {f"accepts.{kind}": frozenset() for kind in KINDS - {"calculate"}}
+    return said
+
+
+def read(places: Places) -> Loading:
+    """Everything that the files hold, with every problem of theirs."""
+    loading = Loading()
+    dialogs, packs = places.dialogs, places.rules / "packs"
+    loading.replies(dialogs / "vocabulary.toml", dialogs / "commands.toml")
+    ledger = dialogs / "ledger.toml"
+    loading.dialogs(dialogs / "lists.toml", ledger, sorted((dialogs / "forms").glob("*.toml")))
+    loading.asked_once(dialogs / "reuse.toml")
+    shared = packs / "indicators.toml"
+    loading.rules(shared, [path for path in sorted(packs.glob("*.toml")) if path != shared])
+    loading.citations(places.rules / "clauses.toml")
+    loading.words(places.templates, places.code)
+    return loading
