@@ -31,7 +31,7 @@ from telegram.ext import (
 from bot.content import Content
 from bot.dialogs import engine
 from bot.dialogs.engine import Turn
-from bot.dialogs.path import Context
+from bot.dialogs.context import Context
 from bot.dialogs.reply import Reply, Resume, Said, Tapped
 from bot.dialogs.session import Session
 from bot.services.interviewing import ACTIONS

@@ -12,7 +12,7 @@ from bot.dialogs import engine
 from bot.dialogs.effects import Asked, Doubted, Refused, Reviewed
 from bot.dialogs.engine import Turn
 from bot.dialogs.form import CONFIRM, Form, Item
-from bot.dialogs.path import Context
+from bot.dialogs.context import Context
 from bot.dialogs.reply import Reply, Said, Tapped
 from bot.dialogs.session import Session
 from bot.rules.alerts import alerts

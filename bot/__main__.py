@@ -1,4 +1,4 @@
-"""`python -m bot COMMAND`: run, practice, check, rehearse, classify, invite, due."""
+"""`python -m bot COMMAND`: run, practice, check, rehearse, export-form, classify, invite, due."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot import content, settings
-from bot.channels import console, office
+from bot.channels import console, forms_office, office
 from bot.errors import HubangError
 
 
@@ -23,6 +23,7 @@ def utc_now() -> datetime:
 
 OTHERS: Final = {
     "rehearse": ("try a questionnaire: one reply a line in, the conversation out", console.add_arguments),
+    "export-form": ("write a questionnaire to a file: an XLSForm or a blank paper", forms_office.add_export),
     "classify": ("classify the households of a file by a scheme's rules", office.add_classify),
     "invite": ("make a one-time invitation for somebody", office.add_invite),
     "due": ("list what is due in a region", office.add_due),
@@ -76,6 +77,8 @@ def dispatch(args: argparse.Namespace) -> int:
             return check()
         case "rehearse":
             return console.run(args)
+        case "export-form":
+            return forms_office.export(args, settings.load(), utc_now)
         case "classify":
             return office.classify(args, settings.load(), utc_now)
         case "invite":

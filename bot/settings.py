@@ -33,6 +33,8 @@ class Settings:
     timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     schemes: tuple[str, ...] = ("hr",)
     sample_village: bool = True
+    files_dir: str | None = None
+    evidence_limit_mb: int = 10
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -133,6 +135,13 @@ def _schemes(value: str) -> tuple[str, ...]:
     return ids
 
 
+def _megabytes(value: str) -> int:
+    # Telegram gives no bot a larger file.
+    if not re.fullmatch(r"\d{1,2}", value, re.ASCII) or not 1 <= int(value) <= 20:
+        raise _refused("EVIDENCE_LIMIT_MB", value, "give a whole number of megabytes from 1 to 20")
+    return int(value)
+
+
 def _yes_or_no(name: str) -> Callable[[str], bool]:
     """A reader of "yes" and "no"."""
 
@@ -157,4 +166,6 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "TIMEZONE": _timezone,
     "SCHEMES": _schemes,
     "SAMPLE_VILLAGE": _yes_or_no("SAMPLE_VILLAGE"),
+    "FILES_DIR": str,
+    "EVIDENCE_LIMIT_MB": _megabytes,
 }

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import content
+from bot import content, loading
 from bot.content import ContentInvalid, Places
 from bot.dialogs.form import KINDS
 from bot.dialogs.rejection import Reason
@@ -29,6 +29,8 @@ SOUND = BROKEN / "sound"
 PLACE = {
     "form": "dialogs/forms/form.toml",
     "lists": "dialogs/lists.toml",
+    "ledger": "dialogs/ledger.toml",
+    "reuse": "dialogs/reuse.toml",
     "commands": "dialogs/commands.toml",
     "vocabulary": "dialogs/vocabulary.toml",
     "pack": "rules/packs/pack.toml",
@@ -39,7 +41,7 @@ PLACE = {
     "paper": "templates/plans/paper.docx",
 }
 FEWEST = 32
-FUZZED = ("form", "lists", "commands", "vocabulary")  # packs: tests/rules/test_loading.py
+FUZZED = ("form", "lists", "ledger", "reuse", "commands", "vocabulary")  # packs: tests/rules/test_loading.py
 SIGN = "expect: "
 DEFECTIVE = sorted(path for kind in PLACE for path in (BROKEN / kind).iterdir())
 
@@ -182,7 +184,7 @@ JUNK: list[Any] = [5, -1, 1.5, True, "", "x", "{", "1 <", "a b", "x.y()", [], [1
 TABLES = {name: tomllib.loads((SOUND / PLACE[name]).read_text(encoding="utf-8")) for name in FUZZED}
 
 
-class Spoilt(content.Loading):
+class Spoilt(loading.Loading):
     """A loading in which one file says something else than what stands in it."""
 
     def __init__(self, name: str, tables: dict[str, Any]) -> None:
@@ -196,7 +198,8 @@ class Spoilt(content.Loading):
         """Every problem of the tables, in the sound set."""
         dialogs, packs = SOUND / "dialogs", SOUND / "rules" / "packs"
         self.replies(dialogs / "vocabulary.toml", dialogs / "commands.toml")
-        self.dialogs(dialogs / "lists.toml", sorted((dialogs / "forms").glob("*.toml")))
+        self.dialogs(dialogs / "lists.toml", dialogs / "ledger.toml", sorted((dialogs / "forms").glob("*.toml")))
+        self.asked_once(dialogs / "reuse.toml")
         self.rules(packs / "indicators.toml", [packs / "pack.toml"])
         self.citations(SOUND / "rules" / "clauses.toml")
         return self.problems

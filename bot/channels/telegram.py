@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from telegram import Bot
 
 from bot.channels.telegram_request import AiohttpRequest
-from bot.services.incoming import Incoming
+from bot.services.incoming import Attachment, Incoming
 
 CHANNEL: Final = "telegram"
+_FILES: Final = ("animation", "document", "video", "audio", "voice", "video_note")
+"""What a message may bring besides photos; an animation is a document too."""
 
 
 @asynccontextmanager
@@ -35,7 +37,7 @@ async def connected(
 
 
 def translate(payload: Mapping[str, Any]) -> Incoming | None:
-    """What was done by a raw update: a text or a tap. None for everything else, such as edits and photos.
+    """What was done by a raw update: a text, a tap, a photo, a file or a location. None for everything else.
 
     A start link comes as its text, "/start payload". Raises ValueError when the update makes no sense.
     """
@@ -43,19 +45,46 @@ def translate(payload: Mapping[str, Any]) -> Incoming | None:
         if "callback_query" in payload:
             return _tap(payload["callback_query"])
         if "message" in payload:
-            return _text(payload["message"])
+            return _message(payload["message"])
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"an update that cannot be read: {type(error).__name__}") from error
     return None
 
 
-def _text(message: Mapping[str, Any]) -> Incoming | None:
+def _message(message: Mapping[str, Any]) -> Incoming | None:
     text, person, chat = message.get("text"), message.get("from"), message["chat"]
-    if text is None or person is None or person.get("is_bot"):
+    attached = _attached(message) if text is None else None
+    if (text is None and attached is None) or person is None or person.get("is_bot"):
         return None
-    return Incoming(
-        CHANNEL, _address(chat), _is_private(chat), _name(person), text=_unaddressed(_checked(text))
-    )
+    said = None if text is None else _unaddressed(_checked(text))
+    return Incoming(CHANNEL, _address(chat), _is_private(chat), _name(person), text=said, attached=attached)
+
+
+def _attached(message: Mapping[str, Any]) -> Attachment | None:
+    """A photo in its largest size, a location, or a file; words under them are not read."""
+    if "location" in message:
+        place = message["location"]
+        return Attachment("geopoint", f"{_figure(place['latitude'])} {_figure(place['longitude'])}")
+    if "photo" in message:
+        return _file("image", message["photo"][-1])
+    for name in _FILES:
+        if name in message:
+            file = message[name]
+            image = name == "document" and _checked(file.get("mime_type") or "").startswith("image/")
+            return _file("image" if image else "other", file)
+    return None
+
+
+def _file(kind: Literal["image", "other"], file: Mapping[str, Any]) -> Attachment:
+    size = file.get("file_size")
+    return Attachment(kind, _checked(file["file_id"]), None if size is None else _number(size))
+
+
+def _figure(degrees: object) -> str:
+    """Six decimals are a hand's breadth."""
+    if not isinstance(degrees, int | float) or isinstance(degrees, bool):
+        raise TypeError("a number is expected")
+    return f"{degrees:.6f}"
 
 
 def _tap(query: Mapping[str, Any]) -> Incoming | None:

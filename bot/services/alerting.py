@@ -47,8 +47,8 @@ async def on_answer(
     conn: AsyncConnection, task: Task, interview: Interview, answered: Answered, found: Mapping[str, Value]
 ) -> None:
     """What must be told while the interview is still open (questionnaires.md 20.1)."""
-    item = answered.step.item
-    if item is None or answered.value == answered.before:
+    item, home = answered.step.item, interview.household_id
+    if home is None or item is None or answered.value == answered.before:
         return
     for scheme in task.office.schemes:
         pack = task.office.content.packs[scheme]
@@ -57,7 +57,7 @@ async def on_answer(
             continue
         raised = alerts(pack, found, task.today, submitted=False)
         if raised:
-            dossier = await read_file(conn, task.office, interview.household_id, task.now)
+            dossier = await read_file(conn, task.office, home, task.now)
             await tell(conn, task, dossier, interview, raised)
 
 

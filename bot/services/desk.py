@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs.commands import Command, steering
 from bot.dialogs.reply import Said
-from bot.services import alerting, home, inviting, planning
+from bot.services import alerting, evidence, home, inviting, ledger, planning, regional, taking_over
 from bot.services.interviewing import Interviewing
 from bot.services.office import Office, Task
 from bot.services.outgoing import Message
 
-STEERING: Final = frozenset({"back", "edit", "submit"})
+STEERING: Final = frozenset({"back", "edit", "submit", "sections"})
+OF_THE_OPEN: Final = STEERING | {"pause", "resume"}
+"""Commands about the questionnaire that is open in the chat."""
 ID: Final = "[0-9]{1,18}"
 BUTTONS: Final = re.compile(
     rf"i:{ID}:[0-9]{{1,9}}:[^:]+:[-+pdku][0-9]{{0,9}}|[bs]:{ID}(:[0-9]{{1,9}})?|e:{ID}(:[0-9]{{1,9}})?:[^:]+"
-    rf"|n:{ID}:[a-z0-9_]+|[rh]:{ID}|p:{ID}(:why)?|f:{ID}|a:{ID}:(seen|show|to(:{ID})?)|l:[^\0]*/[0-9]{{1,9}}|m:[a-z]+"
-    rf"|d:[0-9]{{1,9}}",
+    rf"|n:r?{ID}:[a-z0-9_]+|[rht]:{ID}|h:{ID}:more|g:{ID}(:[0-9]{{1,9}})?|p:{ID}(:why)?|f:{ID}|a:{ID}:(seen|show|to(:{ID})?)|l:[^\0]*/[0-9]{{1,9}}|m:[a-z]+"
+    rf"|d:[0-9]{{1,9}}|q:p?{ID}|c:{ID}:[0-9]{{1,9}}:[A-Za-z0-9_.-]*",
 )
 """Every button that we make. Data comes from outside: what looks otherwise is never acted on."""
+
+LISTS: Final[Mapping[str, Callable[[AsyncConnection, Task], Awaitable[None]]]] = {
+    "due": home.due,
+    "alerts": alerting.listed,
+    "problems": ledger.listed,
+}
+"""The words behind which there is a list of the person's own."""
 
 
 class Desk:
@@ -40,6 +50,8 @@ class Desk:
             await inviting.stranger(conn, task)
         elif incoming.data is not None:
             await self.tapped(conn, task, incoming.data)
+        elif incoming.attached is not None:
+            await evidence.attached(conn, task, incoming.attached, self.interviewing.reply)
         elif incoming.text is not None:
             await self.said(conn, task, incoming.text)
 
@@ -53,6 +65,9 @@ class Desk:
         # Signs that no database and no paper takes are not worth refusing a message for.
         text = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
         command = self.office.content.commands.read(text)
+        about_open = command is None or command.id in OF_THE_OPEN
+        if about_open and await taking_over.noticed(conn, task, task.chat.open_interview_id):
+            return
         if command is not None:
             await self.command(conn, task, command)
         elif task.interview is not None:
@@ -75,10 +90,8 @@ class Desk:
                 task.reply(Message(task.say("interview.help")))
             case "home":
                 await home.start(conn, task, argument)
-            case "due":
-                await home.due(conn, task)
-            case "alerts":
-                await alerting.listed(conn, task)
+            case "due" | "alerts" | "problems":
+                await LISTS[command.id](conn, task)
             case "find":
                 await home.search(conn, task, argument)
             case "summary":
@@ -104,14 +117,18 @@ class Desk:
             return
         kind, _, rest = data.partition(":")
         match kind:
-            case "i" | "b" | "e" | "s":
+            case "i" | "b" | "e" | "s" | "c":
                 await self.interviewing.tapped(conn, task, kind, rest)
-            case "n" | "r":
+            case "n" | "r" | "t":
                 await self.interviewing.opened(conn, task, kind, rest)
             case "p" | "f":
                 await planning.tapped(conn, task, kind, rest)
             case "a":
                 await alerting.tapped(conn, task, rest)
+            case "g":
+                await regional.tapped(conn, task, rest)
+            case "q":
+                await ledger.tapped(conn, task, rest)
             case "m" if rest == "resume":
                 await self.interviewing.resume(conn, task)
             case _:

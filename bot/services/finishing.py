@@ -12,10 +12,11 @@ from bot.dialogs.effects import Finished
 from bot.dialogs.engine import Turn
 from bot.dialogs.form import Form
 from bot.expressions import Value
-from bot.services import alerting, judging, planning, reminding
-from bot.services.household_file import Dossier, read_file, suitable
+from bot.services import alerting, judging, ledger, next_household, planning, regional, reminding
+from bot.services.household_file import Dossier, read_file
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
+from bot.services.subject_file import RegionDossier, SubjectDossier, forms_about, read_subject
 from bot.storage import facts, households
 from bot.storage.facts import Fact
 from bot.storage.interviews import Interview
@@ -32,17 +33,33 @@ async def finish(
     closed = replace(interview, state="submitted", submitted_at=task.now)
     task.keep(closed)
     task.look_at(open_interview_id=None)
-    before = await read_file(conn, task.office, interview.household_id, task.now)
+    before = await read_subject(conn, task.office, interview.subject, task.now)
     learnt = recorded(form, interview, turn, finished.facts, on, task)
+    await ledger.on_submission(conn, task, interview, finished, on)
     await facts.record(conn, [*learnt, *withdrawn(form, before, finished.facts, on, task, interview)])
-    changes = {name: finished.facts[name] for name in REGISTER if finished.facts.get(name) is not None}
-    await households.revise(conn, interview.household_id, changes)
-    dossier = await read_file(conn, task.office, interview.household_id, task.now)
-    late = await reminding.fulfil(conn, task, dossier, interview, finished.facts, on)
-    name = dossier.name(task.office)
-    task.reply(
-        Message(task.say("interview.submitted", form=form.name, household=name, late=late), slot="done")
-    )
+    if isinstance(before, RegionDossier):
+        # Of a region nothing is judged: what is known of it is all that there is.
+        submitted(task, form, before, late=False)
+        regional.offer_next(task, form, before)
+    else:
+        await follow(conn, task, form, interview, before, finished.facts, on)
+
+
+async def follow(
+    conn: AsyncConnection,
+    task: Task,
+    form: Form,
+    interview: Interview,
+    before: Dossier,
+    found: Mapping[str, Value],
+    on: date,
+) -> None:
+    """What a questionnaire about a household brings: duties done, verdict, alerts, plan, what is next."""
+    household = before.household.id
+    changes = {name: found[name] for name in REGISTER if found.get(name) is not None}
+    await households.revise(conn, household, changes)
+    dossier = await read_file(conn, task.office, household, task.now)
+    submitted(task, form, dossier, late=await reminding.fulfil(conn, task, dossier, interview, found, on))
     to_verify = False
     for scheme in task.office.schemes:
         judged = await judging.judge(conn, task, scheme, dossier, interview)
@@ -50,7 +67,15 @@ async def finish(
         await reminding.plan_for(conn, task, judged)
         await planning.draw_up(conn, task, judged, interview)
         to_verify = to_verify or judged.verdict.verdict is None
-    offer_next(task, form, dossier, to_verify=to_verify)
+    await offer_next(conn, task, form, dossier, to_verify=to_verify)
+
+
+def submitted(task: Task, form: Form, dossier: SubjectDossier, *, late: bool) -> None:
+    """Say that the questionnaire is handed in."""
+    name = dossier.name(task.office)
+    task.reply(
+        Message(task.say("interview.submitted", form=form.name, household=name, late=late), slot="done")
+    )
 
 
 def survey_day(found: Mapping[str, Value], today: date) -> date:
@@ -83,13 +108,14 @@ def recorded(
                 interview.id,
                 0,
                 period,
+                region_id=interview.region_id,
             )
         )
     return learnt
 
 
 def withdrawn(
-    form: Form, before: Dossier, found: Mapping[str, Value], on: date, task: Task, interview: Interview
+    form: Form, before: SubjectDossier, found: Mapping[str, Value], on: date, task: Task, interview: Interview
 ) -> list[Fact]:
     """What this form found out earlier and no longer asks: its branch is closed, so it is unknown again.
 
@@ -104,19 +130,27 @@ def withdrawn(
     ]
 
 
-def offer_next(task: Task, form: Form, dossier: Dossier, *, to_verify: bool) -> None:
-    """What one can do next at this household."""
-    others = [other for other in suitable(task.office, dossier) if other.id != form.id or to_verify]
+async def offer_next(
+    conn: AsyncConnection, task: Task, form: Form, dossier: Dossier, *, to_verify: bool
+) -> None:
+    """What one can do next: at the next household, when the form goes from door to door, or at this one."""
+    visits = await next_household.after(conn, task, form, dossier)
+    text = task.say("home.what_next")
+    onward: list[Button] = []
+    if visits is not None:
+        text = f"{next_household.said(task, form, dossier, visits)}\n{text}"
+        onward = next_household.buttons(task, form, visits)
+    others = [other for other in forms_about(task.office, dossier) if other.id != form.id or to_verify]
     buttons = [Button(other.short, f"n:{dossier.household.id}:{other.id}") for other in others]
     buttons.append(Button(task.say("buttons.home"), "m:home"))
-    task.send(Message(task.say("home.what_next"), rows_of(buttons), slot="menu"))
+    task.send(Message(text, rows_of(onward) + rows_of(buttons), slot="menu"))
 
 
 async def unfinished(conn: AsyncConnection, task: Task, begun: Sequence[Interview]) -> None:
     """The questionnaires that the person began and left, to choose one to go on with."""
     buttons: list[Button] = []
     for interview in begun[:8]:
-        dossier = await read_file(conn, task.office, interview.household_id, task.now)
+        dossier = await read_subject(conn, task.office, interview.subject, task.now)
         form = task.office.content.form(interview.form, interview.version)
         label = task.say("home.unfinished_one", form=form.short, household=dossier.name(task.office))
         buttons.append(Button(label, f"r:{interview.id}"))

@@ -9,11 +9,12 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services import alerting, inviting
-from bot.services.household_file import Dossier, read_file, suitable
+from bot.services import alerting, inviting, regional
+from bot.services.household_file import Dossier, read_file
 from bot.services.judging import TO_VERIFY
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
+from bot.services.subject_file import forms_about
 from bot.storage import duties, households, interviews, people, regions, verdicts, visibility
 from bot.storage.duties import Duty
 from bot.storage.households import Household
@@ -49,9 +50,9 @@ async def home(conn: AsyncConnection, task: Task) -> None:
     page = await visibility.find(conn, task.me.id, task.now, size=1)
     due = await duties_of(conn, task)
     soon = [duty for duty in due if duty.state == "reminded" or duty.due <= task.today]
-    begun = [interview.household_id for interview in await interviews.open_of(conn, task.me.id)]
-    seen = await visibility.among(conn, task.me.id, begun, task.now)
-    begun = [household for household in begun if household in seen]
+    begun = [interview.subject for interview in await interviews.open_of(conn, task.me.id)]
+    seen = await visibility.subjects_among(conn, task.me.id, begun, task.now)
+    begun = [subject for subject in begun if subject in seen]
     mine, unseen = await alerting.lying_with(conn, task)
     may = inviting.may_invite(appointments)
     text = task.say(
@@ -75,6 +76,7 @@ async def home(conn: AsyncConnection, task: Task) -> None:
         buttons.append(Button(task.say("buttons.alerts", count=len(mine)), "m:alerts"))
     if begun:
         buttons.append(Button(task.say("buttons.resume", count=len(begun)), "m:resume"))
+    buttons += regional.home_buttons(task, appointments, list(places.values()))
     buttons.append(Button(task.say("buttons.help"), "m:help"))
     task.send(Message(text, rows_of(buttons, width=16), slot="menu"))
 
@@ -95,6 +97,8 @@ async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> Non
         case "l", _:
             words, _, skipped = rest.rpartition("/")
             await listed(conn, task, words, int(skipped))
+        case "h", _ if rest.endswith(":more"):
+            await more(conn, task, int(rest.partition(":")[0]))
         case "h", _:
             await card(conn, task, int(rest))
         case _:
@@ -194,16 +198,32 @@ async def card(conn: AsyncConnection, task: Task, household_id: int) -> None:
 
 
 def actions(task: Task, dossier: Dossier, *, to_verify: bool) -> list[Button]:
-    """The questionnaires that fit the household, and its plan."""
+    """What one does most often at a household: its usual questionnaires, and its plan."""
     id = dossier.household.id
-    forms = suitable(task.office, dossier)
+    forms = forms_about(task.office, dossier)
     first = "cs" if to_verify else ""
-    ordered = sorted(forms, key=lambda form: (form.id != first, form.id != "vc", form.id))
+    usual = [form for form in forms if not form.seldom]
+    usual.sort(key=lambda form: (form.id != first, form.id != "vc", form.every != "month", form.id))
+    seldom = [form for form in forms if form.seldom]
     return [
-        *(Button(form.short, f"n:{id}:{form.id}") for form in ordered),
+        *(Button(form.short, f"n:{id}:{form.id}") for form in usual),
         Button(task.say("buttons.summary"), f"p:{id}"),
         Button(task.say("buttons.full_paper"), f"f:{id}"),
+        *([Button(task.say("buttons.more"), f"h:{id}:more")] if seldom else []),
     ]
+
+
+async def more(conn: AsyncConnection, task: Task, household_id: int) -> None:
+    """The questionnaires that are seldom needed at a household."""
+    if await visibility.household(conn, task.me.id, household_id, task.now) is None:
+        task.reply(Message(task.say("home.not_found")))
+        return
+    dossier = await read_file(conn, task.office, household_id, task.now)
+    forms = [form for form in forms_about(task.office, dossier) if form.seldom]
+    buttons = [Button(form.short, f"n:{household_id}:{form.id}") for form in forms]
+    buttons.append(Button(task.say("buttons.household"), f"h:{household_id}"))
+    text = task.say("home.more", name=dossier.name(task.office), forms=[form.name for form in forms])
+    task.send(Message(text, rows_of(buttons, width=16), slot="menu"))
 
 
 async def due(conn: AsyncConnection, task: Task, skipped: int = 0) -> None:

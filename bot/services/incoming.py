@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A photo, a location, or a file that cannot be taken, with its size in bytes if that is known.
+
+    `value` of a location is "latitude longitude"; of a photo the id under which the channel still has it, or
+    "" when its file is here already under `file_name` with its `sha256`.
+    """
+
+    kind: Literal["image", "geopoint", "other", "too_large"]
+    value: str = ""
+    size: int | None = None
+    file_name: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A typed text or a tapped button in the chat at `address` of `channel`.
+    """A typed text, a tapped button or something attached in the chat at `address` of `channel`.
 
     `private` is False where others read along: nothing about a household is said there. `message_id` is the
     channel's number of the message whose button was tapped.
@@ -22,6 +37,7 @@ class Incoming:
     text: str | None = None
     data: str | None = None
     message_id: int | None = None
+    attached: Attachment | None = None
 
 
 Translate: TypeAlias = Callable[[Mapping[str, Any]], Incoming | None]

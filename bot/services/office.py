@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.content import Content
+from bot.services.evidence_files import EvidenceFolder
 from bot.services.incoming import Incoming
 from bot.services.outgoing import Message
 from bot.storage import people
@@ -28,11 +29,13 @@ SHOWN_DIGITS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Content and county; `schemes` are those that the county has switched on."""
+    """Content, county and folder; `schemes` are those that the county has switched on."""
 
     content: Content
     zone: ZoneInfo
     schemes: tuple[str, ...] = ("hr",)
+    folder: EvidenceFolder | None = None
+    """Where photos are kept."""
 
     def today(self, now: datetime) -> date:
         """The day in the county at that moment."""
@@ -64,6 +67,8 @@ class Task:
     """The interviews open in any chat of the group: a person may speak through two chats at once."""
     changed: dict[int, Interview] = field(default_factory=dict)
     """Interviews to be written at the end of the group."""
+    passed: set[tuple[int, int]] = field(default_factory=set)
+    """(interview, person who held it) of what changed hands in this group, as the log does not say it yet."""
     out: list[NewMessage] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     chat_before: Chat | None = None

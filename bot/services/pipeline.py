@@ -166,8 +166,9 @@ class Worker:
         wanted = {id for task in tasks if task.person and (id := task.chat.open_interview_id) is not None}
         found = await interviews.load(conn, wanted, to_change=True)
         changed: dict[int, Interview] = {}
+        passed: set[tuple[int, int]] = set()
         for task in tasks:
-            task.interviews, task.changed = found, changed
+            task.interviews, task.changed, task.passed = found, changed, passed
 
 
 def where(error: BaseException) -> str:

@@ -57,6 +57,7 @@ _HISTORY: Final = (
     .where(answer_log.c.interview_id == bindparam("interview"))
     .order_by(answer_log.c.seq)
 )
+_OF_KEY: Final = _HISTORY.where(answer_log.c.key == bindparam("its_key"))
 _change = parameters_of(Change)
 
 
@@ -70,3 +71,9 @@ async def append(conn: AsyncConnection, changes: Sequence[Change]) -> None:
 async def history(conn: AsyncConnection, interview_id: int) -> list[Entry]:
     """Everything that was answered in the interview, in order."""
     return [Entry(*row) for row in await conn.execute(_HISTORY, {"interview": interview_id})]
+
+
+async def of_key(conn: AsyncConnection, interview_id: int, key: str) -> list[Entry]:
+    """What was logged in the interview under one key, in order."""
+    rows = await conn.execute(_OF_KEY, {"interview": interview_id, "its_key": key})
+    return [Entry(*row) for row in rows]

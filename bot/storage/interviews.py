@@ -1,4 +1,4 @@
-"""Interviews: one household answering one form, with the conversation's state as it stands."""
+"""Interviews: one form about one household or region, with the conversation's state as it stands."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.rows import columns_of, padded, parameters_of
+from bot.storage.subjects import KINDS, Subject, about, column, subject_of
 from bot.storage.tables import interviews
 
 State: TypeAlias = Literal["open", "submitted", "abandoned"]
@@ -20,10 +21,10 @@ State: TypeAlias = Literal["open", "submitted", "abandoned"]
 class NewInterview:
     """An interview that begins; `version` is the form's, which it keeps to its end.
 
-    `context` is what the household's file held at that moment: it never changes while the interview is open.
+    `context` is what the subject's file held at that moment: it never changes while the interview is open.
     """
 
-    household_id: int
+    household_id: int | None
     form: str
     version: int
     person_id: int
@@ -31,14 +32,18 @@ class NewInterview:
     started_at: datetime
     visited_at: datetime | None = None
     context: Mapping[str, Any] = field(default_factory=dict)
+    region_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Interview:
-    """An interview; `revision` counts its changes, so that a button of an earlier one is recognised."""
+    """An interview; `revision` counts its changes, so that a button of an earlier one is recognised.
+
+    `person_id` is who holds it now; who answered what before stands in the answer log.
+    """
 
     id: int
-    household_id: int
+    household_id: int | None
     form: str
     version: int
     person_id: int
@@ -50,21 +55,48 @@ class Interview:
     submitted_at: datetime | None
     visited_at: datetime | None
     context: Mapping[str, Any]
+    region_id: int | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """Whom it is about."""
+        return subject_of(self.household_id, self.region_id)
 
 
 _START: Final = insert(interviews).returning(interviews.c.id)
 _SELECT: Final = select(*columns_of(interviews, Interview))
 _LOAD: Final = _SELECT.where(interviews.c.id.in_(bindparam("ids", expanding=True))).order_by(interviews.c.id)
 _LOAD_TO_CHANGE: Final = _LOAD.with_for_update(key_share=True)
-_CHANGING: Final = ("state", "revision", "session", "updated_at", "submitted_at", "visited_at")
+_CHANGING: Final = (
+    *("person_id", "state", "revision", "session", "updated_at", "submitted_at", "visited_at"),
+)
 _SAVE: Final = (
     update(interviews)
     .where(interviews.c.id == bindparam("interview"))
     .values({name: bindparam(name) for name in _CHANGING})
 )
-_OF_HOUSEHOLD: Final = _SELECT.where(interviews.c.household_id == bindparam("household")).order_by(
+_OF_HOUSEHOLD: Final = _SELECT.where(about(interviews, "household")).order_by(
     interviews.c.started_at, interviews.c.id
 )
+_OPEN_ABOUT: Final = {
+    kind: _SELECT.where(
+        about(interviews, kind), interviews.c.form == bindparam("its_form"), interviews.c.state == "open"
+    ).order_by(interviews.c.updated_at.desc(), interviews.c.id.desc())
+    for kind in KINDS
+}
+_LATER: Final = interviews.alias("later")
+_HANDED_IN: Final = {
+    kind: _SELECT.where(
+        about(interviews, kind),
+        interviews.c.submitted_at.is_not(None),
+        ~exists().where(
+            column(_LATER, kind) == column(interviews, kind),
+            _LATER.c.form == interviews.c.form,
+            tuple_(_LATER.c.submitted_at, _LATER.c.id) > tuple_(interviews.c.submitted_at, interviews.c.id),
+        ),
+    ).order_by(interviews.c.form)
+    for kind in KINDS
+}
 _OPEN_OF: Final = _SELECT.where(
     interviews.c.person_id == bindparam("person"), interviews.c.state == "open"
 ).order_by(interviews.c.updated_at.desc(), interviews.c.id.desc())
@@ -92,7 +124,7 @@ async def load(
 
 
 async def save(conn: AsyncConnection, changed: Sequence[Interview]) -> None:
-    """Write how these interviews now stand; what they belong to never changes."""
+    """Write how these interviews now stand; form and subject never change."""
     rows = [{"interview": item.id} | {name: getattr(item, name) for name in _CHANGING} for item in changed]
     if rows:
         await conn.execute(_SAVE, rows)
@@ -100,9 +132,21 @@ async def save(conn: AsyncConnection, changed: Sequence[Interview]) -> None:
 
 async def of_household(conn: AsyncConnection, household_id: int) -> list[Interview]:
     """Every interview of the household, oldest first."""
-    return [Interview(*row) for row in await conn.execute(_OF_HOUSEHOLD, {"household": household_id})]
+    return [Interview(*row) for row in await conn.execute(_OF_HOUSEHOLD, {"subject": household_id})]
 
 
 async def open_of(conn: AsyncConnection, person_id: int) -> list[Interview]:
     """The interviews that the person has begun and not finished, the latest touched first."""
     return [Interview(*row) for row in await conn.execute(_OPEN_OF, {"person": person_id})]
+
+
+async def open_about(conn: AsyncConnection, subject: Subject, form: str) -> list[Interview]:
+    """The open interviews of a form about the subject, whoever holds them, the latest touched first."""
+    rows = await conn.execute(_OPEN_ABOUT[subject.kind], {"subject": subject.id, "its_form": form})
+    return [Interview(*row) for row in rows]
+
+
+async def handed_in(conn: AsyncConnection, subject: Subject) -> dict[str, Interview]:
+    """The interview about the subject that was handed in last, by form."""
+    rows = await conn.execute(_HANDED_IN[subject.kind], {"subject": subject.id})
+    return {found.form: found for found in (Interview(*row) for row in rows)}

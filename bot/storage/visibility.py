@@ -1,7 +1,7 @@
-"""Which households a person may see at a moment. What lies outside is not found, as if it did not exist.
+"""Which households and regions a person may see at a moment. What lies outside is as if it did not exist.
 
-A cadre sees the households assigned to them; village, township and county see their region's subtree; an
-administrator, as such, sees none; a suspended person sees none.
+A cadre sees the households assigned to them and the village they are appointed to; village, township and
+county see their region's subtree; an administrator, as such, sees none; a suspended person sees none.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.households import Household
 from bot.storage.people import in_force
-from bot.storage.regions import within
+from bot.storage.regions import Region, within
 from bot.storage.rows import columns_of, padded
-from bot.storage.tables import appointments, assignments, households, people, regions
+from bot.storage.subjects import Subject
+from bot.storage.tables import appointments, assignments, households, interviews, people, regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,25 @@ _ASSIGNED: Final = households.c.id.in_(
 _ACTIVE: Final = exists().where(people.c.id == _PERSON, people.c.status == "active")
 _VISIBLE: Final = _ACTIVE & or_(_ASSIGNED, _IN_REGION)
 
+_VISIBLE_REGION: Final = _ACTIVE & or_(
+    exists(
+        select(appointments.c.id)
+        .join(_TOP, _TOP.c.id == appointments.c.region_id)
+        .where(
+            _HOLDS,
+            appointments.c.role.in_(["village", "township", "county"]),
+            within(regions.c.path, _TOP.c.path),
+        )
+        .correlate(regions)
+    ),
+    (regions.c.level == "village")
+    & exists(
+        select(appointments.c.id)
+        .where(_HOLDS, appointments.c.role == "cadre", appointments.c.region_id == regions.c.id)
+        .correlate(regions)
+    ),
+)
+
 _PART: Final = households.c.head_name.like(bindparam("part"), escape="\\")
 _INITIALS: Final = households.c.initials.like(bindparam("initials"), escape="\\")
 _ORDER: Final = (households.c.region_id, households.c.village_group, households.c.head_name, households.c.id)
@@ -62,6 +82,21 @@ _SELECT: Final = select(*columns_of(households, Household)).where(_VISIBLE)
 _COUNT: Final = select(func.count()).select_from(households).where(_VISIBLE)
 _ONE: Final = _SELECT.where(households.c.id == bindparam("household"))
 _AMONG: Final = select(households.c.id).where(_VISIBLE, households.c.id.in_(bindparam("ids", expanding=True)))
+_SELECT_REGIONS: Final = select(*columns_of(regions, Region)).where(_VISIBLE_REGION)
+_REGIONS_AMONG: Final = _SELECT_REGIONS.where(regions.c.id.in_(bindparam("ids", expanding=True))).order_by(
+    regions.c.path
+)
+_LACKING: Final = _SELECT.where(
+    households.c.region_id == bindparam("region"),
+    or_(
+        households.c.id == bindparam("here"),
+        ~exists().where(
+            interviews.c.household_id == households.c.id,
+            interviews.c.form == bindparam("its_form"),
+            interviews.c.submitted_at >= bindparam("since", type_=interviews.c.submitted_at.type),
+        ),
+    ),
+).order_by(*_ORDER)
 _ALL: Final = _page(_SELECT)
 _FOUND: Final = _page(_SELECT.where(_PART | _INITIALS))
 _COUNT_FOUND: Final = _COUNT.where(_PART | _INITIALS)
@@ -90,6 +125,50 @@ async def among(
         return frozenset()
     rows = await conn.execute(_AMONG, {"person": person_id, "ids": ids, "at": at})
     return frozenset(rows.scalars())
+
+
+async def regions_among(
+    conn: AsyncConnection, person_id: int, region_ids: Iterable[int], at: datetime
+) -> list[Region]:
+    """Those of these regions that the person may see, parents before their children."""
+    ids = padded(sorted(set(region_ids)))
+    if not ids:
+        return []
+    rows = await conn.execute(_REGIONS_AMONG, {"person": person_id, "ids": ids, "at": at})
+    return [Region(*row) for row in rows]
+
+
+async def region(conn: AsyncConnection, person_id: int, region_id: int, at: datetime) -> Region | None:
+    """The region, when the person may see it as a whole and fill in its questionnaires."""
+    return next(iter(await regions_among(conn, person_id, [region_id], at)), None)
+
+
+async def subjects_among(
+    conn: AsyncConnection, person_id: int, subjects: Iterable[Subject], at: datetime
+) -> frozenset[Subject]:
+    """Those of these households and regions that the person may see."""
+    asked = set(subjects)
+    homes = await among(conn, person_id, [each.id for each in asked if each.kind == "household"], at)
+    places = [each.id for each in asked if each.kind == "region"]
+    seen = {place.id for place in await regions_among(conn, person_id, places, at)}
+    return frozenset(each for each in asked if each.id in (homes if each.kind == "household" else seen))
+
+
+async def subject(conn: AsyncConnection, person_id: int, about: Subject, at: datetime) -> bool:
+    """Whether the person may see this household or region."""
+    return about in await subjects_among(conn, person_id, [about], at)
+
+
+async def lacking(
+    conn: AsyncConnection, person_id: int, at: datetime, here: Household, *, form: str, since: datetime
+) -> list[Household]:
+    """The households around `here` that the person may see and that lack the form since then.
+
+    They are of the same region, in the order of lists, `here` always among them.
+    """
+    parameters = {"person": person_id, "at": at, "region": here.region_id, "here": here.id}
+    parameters |= {"its_form": form, "since": since}
+    return [Household(*row) for row in await conn.execute(_LACKING, parameters)]
 
 
 async def find(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path as File
 from typing import Any
@@ -12,12 +12,25 @@ from typing import Any
 from pypinyin import Style, lazy_pinyin
 
 from bot.dialogs import engine
-from bot.dialogs.effects import Answered, Asked, Doubted, Effect, Finished, Ignored, Refused, Reviewed
+from bot.dialogs.context import Context, Known, Way
+from bot.dialogs.effects import (
+    Answered,
+    Asked,
+    Doubted,
+    Effect,
+    Finished,
+    Ignored,
+    Recalled,
+    Refused,
+    Reviewed,
+    Sections,
+    Suspected,
+)  # fmt: skip
 from bot.dialogs.engine import Turn
 from bot.dialogs.form import Form, Item
-from bot.dialogs.path import Context, Known
+from bot.dialogs.ledger import read_ledger
 from bot.dialogs.reading import Lists, read_form, read_lists
-from bot.dialogs.reply import Back, Edit, Reply, Said, Submit, Tapped
+from bot.dialogs.reply import Back, Edit, Enter, Reply, Said, Submit, Tapped
 from bot.dialogs.session import Session
 from bot.dialogs.vocabulary import Vocabulary
 
@@ -39,8 +52,9 @@ def initials(label: str) -> str:
 
 @cache
 def lists() -> Lists:
-    """The shared option lists."""
-    return read_lists(tables("lists.toml"), initials, "lists.toml")[0]
+    """The shared option lists, and those of the ledger."""
+    shared = read_lists(tables("lists.toml"), initials, "lists.toml")[0]
+    return {**shared, **read_ledger(tables("ledger.toml"), "ledger.toml")[0].options(initials)}
 
 
 @cache
@@ -69,6 +83,7 @@ def vocabulary() -> Vocabulary:
     return Vocabulary.from_dict(tables("vocabulary.toml"))
 
 
+@cache
 def parameters() -> dict[str, float]:
     """The dated parameters that forms read."""
     return {f"param_{p['id']}": p["values"][0]["value"] for p in tables("lists.toml")["parameter"]}
@@ -80,11 +95,21 @@ def context(
     members: list[dict[str, Any]] | None = None,
     today: str = TODAY,
     now: str = NOW,
+    ways: Mapping[str, Way] | None = None,
+    settled: Collection[str] = (),
+    dismissed: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Context:
-    """What the interview may read; without `members` the file knows nobody."""
+    """What the interview may read; without `members` the file knows nobody.
+
+    What is `known` may be kept, unless `ways` says otherwise by fact.
+    """
     file = {} if members is None else {"member": members}
-    held = {name: Known(value, "2020-01-05", "file") for name, value in (known or {}).items()}
-    return Context(today, now, parameters(), file, held)
+    way = ways or {}
+    held = {
+        name: Known(value, "2020-01-05", "file", way.get(name, "keep"))
+        for name, value in (known or {}).items()
+    }
+    return Context(today, now, parameters(), file, held, frozenset(settled), dismissed or {})
 
 
 def id_number(first: str) -> str:
@@ -145,20 +170,28 @@ class Interview:
         return self.turn.path.results()
 
     @property
-    def open(self) -> Asked | Doubted | Reviewed | Finished | Ignored:
+    def open(self) -> Asked | Doubted | Recalled | Suspected | Sections | Reviewed | Finished | Ignored:
         """What stands at the end of the turn."""
         last = self.turn.effects[-1]
-        assert isinstance(last, Asked | Doubted | Reviewed | Finished | Ignored)
+        assert isinstance(
+            last, Asked | Doubted | Recalled | Suspected | Sections | Reviewed | Finished | Ignored
+        )
         return last
 
     @property
     def key(self) -> str:
-        """Key of the open question, id of the doubted check, or "review" / "finished"."""
+        """Key of what is open: a question, card or candidate, id of a check; or "review", "menu", "finished"."""
         match self.open:
             case Asked(step):
                 return step.key
             case Doubted(check):
                 return check.id
+            case Recalled(card):
+                return f"={card.section.id}"
+            case Suspected(candidate):
+                return candidate.key
+            case Sections():
+                return "menu"
             case Reviewed():
                 return "review"
             case Finished():
@@ -208,6 +241,10 @@ class Interview:
     def back(self, steps: int = 1) -> Turn:
         return self.do(Back(steps))
 
+    def enter(self, section: str | None = None) -> Turn:
+        """Into a section of a long form, or back to the menu."""
+        return self.do(Enter(section))
+
     def edit(self, what: str) -> Turn:
         return self.do(Edit(what))
 
@@ -235,8 +272,10 @@ class Interview:
                     text = told.get(step.key) or told.get(step.item.id) or sensible(self.form.id, step.item)
                     self.say(text)
                     assert self.happened(Answered), (step.key, text, self.turn.effects)
-                case Doubted():
+                case Doubted() | Recalled() | Suspected():
                     self.say("1")
+                case Sections(states):
+                    self.enter(next(state.section.id for state in states if state.left))
                 case _:
                     raise AssertionError(f"{goal} was never asked; stands at {self.key}")
         raise AssertionError(f"{goal} was not reached")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels import web_chat
-from bot.dialogs.effects import Asked, Doubted
+from bot.dialogs.effects import Asked, Doubted, Recalled, Sections, Suspected
+from bot.dialogs.form import CONFIRM, RECALL, SUSPECT
 from bot.dialogs.reply import Resume
-from bot.services.interviewing import Interviewing
+from bot.services import turning
 from bot.storage import answer_log, chats, interviews
 from bot.storage.answer_log import Entry
 from bot.storage.interviews import Interview
@@ -53,13 +54,19 @@ async def standing(village: Village, address: str) -> Standing:
         chat = (await chats.load(conn, web_chat.CHANNEL, [address]))[address]
         assert chat.open_interview_id is not None, "no questionnaire is open"
         interview = (await interviews.load(conn, [chat.open_interview_id]))[chat.open_interview_id]
-    desk = Interviewing(village.office)
-    last = desk.turn(desk.form(interview), interview, Resume(), village.now).effects[-1]
+    form = village.office.content.form(interview.form, interview.version)
+    last = turning.turn(village.office, form, interview, Resume(), village.now).effects[-1]
     match last:
         case Asked(step):
             return Standing(interview, step.key, last)
         case Doubted(check):
             return Standing(interview, f"!{check.id}", None)
+        case Recalled(card):
+            return Standing(interview, f"={card.section.id}", None)
+        case Suspected(candidate):
+            return Standing(interview, candidate.key, None)
+        case Sections():
+            return Standing(interview, "menu", None)
     return Standing(interview, "review", None)
 
 
@@ -93,11 +100,24 @@ async def fill(
             await village.say(address, said)
             after = await standing(village, address)
             assert after.key != at.key, f"{at.key} took no {said!r}: {await village.last(address)}"
-        elif at.key.startswith("!"):
+        elif at.key[0] in CONFIRM + SUSPECT:
             await village.say(address, "1")
+        elif at.key.startswith(RECALL):
+            await village.say(address, "2")  # one by one, so that every answer is the test's own
+        elif at.key == "menu":
+            await village.say(address, await first_section(village, at))
         else:
             raise AssertionError(f"{goal} was never asked; stands at {at.key}")
     raise AssertionError(f"{goal} was not reached")
+
+
+async def first_section(village: Village, at: Standing) -> str:
+    """The number of the first section of a long form in which something is open."""
+    form = village.office.content.form(at.interview.form, at.interview.version)
+    menu = turning.turn(village.office, form, at.interview, Resume(), village.now).effects[-1]
+    assert isinstance(menu, Sections)
+    wanted = next(state.section for state in menu.states if state.left)
+    return str(form.sections.index(wanted) + 1)
 
 
 async def hand_in(

@@ -42,9 +42,11 @@ class Village:
     at: list[datetime] = field(default_factory=lambda: [START])
 
     @classmethod
-    async def open(cls, database: Database, sample: dict[str, Any] | None = None) -> Village:
-        """The sample village on an empty database."""
-        office = Office(loaded(), ZoneInfo("Asia/Shanghai"))
+    async def open(
+        cls, database: Database, sample: dict[str, Any] | None = None, content: Content | None = None
+    ) -> Village:
+        """The sample village on an empty database, with the content that ships or with that given."""
+        office = Office(content or loaded(), ZoneInfo("Asia/Shanghai"))
         at = [START]
 
         def now() -> datetime:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bot.storage.columns import metadata
 from bot.storage.tables.duties import alert_recipients, alerts, duties
+from bot.storage.tables.evidence import evidence
 from bot.storage.tables.findings import answer_log, facts, files, interviews, plans, verdicts
 from bot.storage.tables.households import assignments, households, members
 from bot.storage.tables.people import accounts, appointments, invitations, people, regions
 from bot.storage.tables.post import chats, inbox, lanes, outbox, pauses
+from bot.storage.tables.problems import problems
 
 __all__ = [
     "accounts",
@@ -18,6 +20,7 @@ __all__ = [
     "assignments",
     "chats",
     "duties",
+    "evidence",
     "facts",
     "files",
     "households",
@@ -31,6 +34,7 @@ __all__ = [
     "pauses",
     "people",
     "plans",
+    "problems",
     "regions",
     "verdicts",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -16,11 +17,14 @@ from sqlalchemy import (
 
 from bot.storage.columns import Id, Json, Moment, metadata
 
+_ONE_SUBJECT = "(household_id IS NULL) <> (region_id IS NULL)"
+
 interviews = Table(
     "interviews",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("household_id", Id, ForeignKey("households.id"), nullable=False),
+    Column("household_id", Id, ForeignKey("households.id"), nullable=True),
+    Column("region_id", Id, ForeignKey("regions.id"), nullable=True),
     Column("form", Text, nullable=False),
     Column("version", Integer, nullable=False),
     Column("person_id", Id, ForeignKey("people.id"), nullable=False),
@@ -32,8 +36,10 @@ interviews = Table(
     Column("submitted_at", Moment, nullable=True),
     Column("visited_at", Moment, nullable=True),
     Column("context", Json, nullable=False),
+    CheckConstraint(_ONE_SUBJECT, name="ck_interviews_one_subject"),
 )
 Index("ix_interviews_household_id_form", interviews.c.household_id, interviews.c.form)
+Index("ix_interviews_region_id_form", interviews.c.region_id, interviews.c.form)
 Index("ix_interviews_person_id_state", interviews.c.person_id, interviews.c.state)
 
 answer_log = Table(
@@ -53,7 +59,8 @@ facts = Table(
     "facts",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("household_id", Id, ForeignKey("households.id"), nullable=False),
+    Column("household_id", Id, ForeignKey("households.id"), nullable=True),
+    Column("region_id", Id, ForeignKey("regions.id"), nullable=True),
     Column("name", Text, nullable=False),
     Column("row", Integer, nullable=False),
     Column("period", Text, nullable=False),
@@ -63,7 +70,10 @@ facts = Table(
     Column("source", Text, nullable=False),
     Column("recorded_at", Moment, nullable=False),
     Column("superseded_at", Moment, nullable=True),
+    CheckConstraint(_ONE_SUBJECT, name="ck_facts_one_subject"),
 )
+_current = facts.c.superseded_at.is_(None)
+# One index for each kind of subject: in the other's index its NULL never equals another.
 Index(
     "uq_facts_current",
     facts.c.household_id,
@@ -71,10 +81,21 @@ Index(
     facts.c.row,
     facts.c.period,
     unique=True,
-    sqlite_where=facts.c.superseded_at.is_(None),
-    postgresql_where=facts.c.superseded_at.is_(None),
+    sqlite_where=_current,
+    postgresql_where=_current,
+)
+Index(
+    "uq_facts_current_of_region",
+    facts.c.region_id,
+    facts.c.name,
+    facts.c.row,
+    facts.c.period,
+    unique=True,
+    sqlite_where=_current,
+    postgresql_where=_current,
 )
 Index("ix_facts_household_id_name", facts.c.household_id, facts.c.name)
+Index("ix_facts_region_id_name", facts.c.region_id, facts.c.name)
 Index("ix_facts_interview_id", facts.c.interview_id)
 
 verdicts = Table(

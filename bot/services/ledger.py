@@ -1,0 +1,244 @@
+"""The ledger of problems: what questionnaires bring to light, what is done, who may look (WF-07)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.dialogs.effects import Decided, Finished
+from bot.dialogs.ledger import grounds
+from bot.expressions import Value
+from bot.services.household_file import HouseholdFile, names
+from bot.services.office import Task
+from bot.services.outgoing import Button, Message, rows_of
+from bot.storage import problems as records
+from bot.storage import regions, visibility
+from bot.storage.interviews import Interview
+from bot.storage.problems import LedgerProblem, NewProblem, Status
+from bot.storage.subjects import Subject
+
+FORM: Final = "pl"
+QUESTIONNAIRE: Final = 1
+SOURCES: Final[Mapping[str, int]] = {"mc": 5}
+"""Where a candidate of these forms comes from, as a code of pl.f15; of any other, from a questionnaire."""
+FOUND: Final = 1
+STRUCK_OFF: Final = 6
+"""Codes of the first and the last stage of a problem (pl.f12)."""
+HANDLING: Final = (
+    *("problem_stage", "problem_money", "mending_measure", "mending_unit", "mending_person"),
+    *("mending_result", "people_satisfied", "struck_off_on", "struck_off_by"),
+)
+"""What the record keeps of a problem's way, by the facts of the form."""
+PAGE: Final = 8
+MOST: Final = 1000
+"""No more than these are looked through for one person's list."""
+
+
+async def reminded(conn: AsyncConnection, subject: Subject, file: HouseholdFile) -> HouseholdFile:
+    """The file, with what the ledger settles: nobody is asked about that again."""
+    decided = await records.decided(conn, subject)
+    return replace(
+        file,
+        settled=tuple(sorted(id for id, problem in decided.items() if problem.is_open)),
+        dismissed={id: p.grounds for id, p in decided.items() if p.status == "dismissed"},
+    )
+
+
+async def on_submission(
+    conn: AsyncConnection, task: Task, interview: Interview, finished: Finished, on: date
+) -> None:
+    """What a handed-in questionnaire brings to the ledger; `on` is the day to which its answers belong."""
+    await record(conn, task, interview, finished.problems, finished.facts, on)
+    if interview.form == FORM:
+        await enter(conn, task, interview, finished.facts, on)
+
+
+async def record(
+    conn: AsyncConnection,
+    task: Task,
+    interview: Interview,
+    decided: Sequence[Decided],
+    found: Mapping[str, Value],
+    on: date,
+) -> None:
+    """Keep what was decided about the probable problems of a questionnaire, and say what went on record."""
+    form = task.office.content.form(interview.form, interview.version)
+    candidates = {candidate.problem: candidate for candidate in form.candidates}
+    new: list[tuple[str, str]] = []
+    for each in decided:
+        deadline = deadline_of(task, each.problem, on) if each.accepted else None
+        problem = NewProblem(
+            interview.household_id,
+            interview.region_id,
+            each.problem,
+            SOURCES.get(interview.form, QUESTIONNAIRE),
+            "confirmed" if each.accepted else "dismissed",
+            task.now,
+            persons=each.persons,
+            reason=each.reason,
+            grounds=grounds(candidates[each.problem], form, found),
+            handling={"problem_stage": FOUND} if each.accepted else {},
+            deadline=deadline,
+            interview_id=interview.id,
+            person_id=task.me.id,
+        )
+        if await records.add(conn, problem) is not None and each.accepted:
+            new.append((name_of(task, each.problem), "" if deadline is None else deadline.isoformat()))
+    if new:
+        task.send(Message(task.say("problems.recorded", problems=new)))
+
+
+async def enter(
+    conn: AsyncConnection, task: Task, interview: Interview, found: Mapping[str, Value], on: date
+) -> None:
+    """Put a problem written down by hand on record, or take the one that is open there a step further."""
+    category = found["problem_category"]
+    sub_problem = f"{category}.{found[f'sub_problem_{category}']}"
+    status: Status = "closed" if found.get("problem_stage") == STRUCK_OFF else "confirmed"
+    named = [row.get("name") for row in found.get("involved") or []]
+    said: dict[str, Any] = {
+        "source": found["problem_source"],
+        "status": status,
+        "description": found["problem_description"],
+        "persons": [name for name in named if name],
+        "handling": {name: found[name] for name in HANDLING if found.get(name) is not None},
+        "interview_id": interview.id,
+        "person_id": task.me.id,
+    }
+    given = found.get("mending_deadline")
+    deadline = date.fromisoformat(given) if given else None
+    known = (await records.decided(conn, interview.subject)).get(sub_problem)
+    if known is not None and known.is_open:
+        deadline = deadline or known.deadline
+        said["persons"] = said["persons"] or known.persons
+        await records.change(conn, replace(known, **said, changed_at=task.now, deadline=deadline))
+    else:
+        deadline = deadline or deadline_of(task, sub_problem, on)
+        subject = (interview.household_id, interview.region_id)
+        await records.add(
+            conn, NewProblem(*subject, sub_problem, recorded_at=task.now, deadline=deadline, **said)
+        )
+    text = task.say(
+        "problems.entered",
+        problem=name_of(task, sub_problem),
+        deadline="" if deadline is None else deadline.isoformat(),
+        struck_off=status == "closed",
+    )
+    task.send(Message(text))
+
+
+def deadline_of(task: Task, sub_problem: str, on: date) -> date | None:
+    """By when a problem found on that day is to be put right according to the documents."""
+    deadline = task.office.content.ledger.deadline(sub_problem, on)
+    return None if deadline is None else deadline.due
+
+
+def name_of(task: Task, sub_problem: str) -> str:
+    """What the document calls a sub-problem."""
+    known = task.office.content.ledger.problems.get(sub_problem)
+    return sub_problem if known is None else known.name
+
+
+async def tapped(conn: AsyncConnection, task: Task, rest: str) -> None:
+    """Buttons "q:problem" (one of them) and "q:pskipped" (a page of the list)."""
+    if rest.startswith("p"):
+        await listed(conn, task, int(rest[1:]))
+    else:
+        await show(conn, task, int(rest))
+
+
+async def listed(conn: AsyncConnection, task: Task, skipped: int = 0) -> None:
+    """The open problems that the person may see, the earliest deadline first."""
+    mine = await visible(conn, task)
+    if not mine:
+        task.reply(Message(task.say("problems.nothing")))
+        return
+    skipped = skipped if skipped < len(mine) else 0
+    shown = mine[skipped : skipped + PAGE]
+    places = await places_of(conn, task, shown)
+    buttons = [Button(line(task, each, places[each.subject]), f"q:{each.id}") for each in shown]
+    turns: list[Button] = []
+    if skipped:
+        turns.append(Button(task.say("buttons.earlier"), f"q:p{max(skipped - PAGE, 0)}"))
+    if skipped + PAGE < len(mine):
+        turns.append(Button(task.say("buttons.later"), f"q:p{skipped + PAGE}"))
+    text = task.say(
+        "problems.listed",
+        count=len(mine),
+        late=sum(is_late(task, each) for each in mine),
+        first=skipped + 1,
+        last=skipped + len(shown),
+    )
+    task.reply(Message(text, rows_of(buttons) + rows_of(turns), slot="menu"))
+
+
+async def show(conn: AsyncConnection, task: Task, problem_id: int) -> None:
+    """One problem with all that is known of it, and the way to take it further."""
+    found = await records.get(conn, problem_id)
+    if found is None or not await visibility.subject(conn, task.me.id, found.subject, task.now):
+        task.reply(Message(task.say("problems.not_found")))
+        return
+    content = task.office.content
+    known = content.ledger.problems.get(found.sub_problem)
+    category = content.ledger.by_id.get(known.category) if known is not None else None
+    place = (await places_of(conn, task, [found]))[found.subject]
+    handling = found.handling
+    text = task.say(
+        "problems.one",
+        place=place,
+        category="" if category is None else category.name,
+        problem=name_of(task, found.sub_problem),
+        description=found.description,
+        persons=list(found.persons),
+        source=content.registry["problem_source"].options.get(found.source, ""),
+        stage=content.registry["problem_stage"].options.get(handling.get("problem_stage", FOUND), ""),
+        deadline="" if found.deadline is None else found.deadline.isoformat(),
+        late=is_late(task, found),
+        measure=handling.get("mending_measure", ""),
+        unit=handling.get("mending_unit", ""),
+        responsible=handling.get("mending_person", ""),
+        result=handling.get("mending_result", ""),
+    )
+    subject = found.subject
+    of_region = subject.kind == "region"
+    buttons = [
+        Button(task.say("problems.further"), f"n:{'r' if of_region else ''}{subject.id}:{FORM}"),
+        Button(place, f"{'g' if of_region else 'h'}:{subject.id}"),
+        Button(task.say("problems.all"), "q:p0"),
+    ]
+    task.reply(Message(text, rows_of(buttons, width=16), slot="menu"))
+
+
+async def visible(conn: AsyncConnection, task: Task) -> list[LedgerProblem]:
+    """The open problems of households and regions that the person may see, by deadline."""
+    near = await records.near(conn, task.me.id, task.now, MOST)
+    seen = await visibility.subjects_among(conn, task.me.id, [each.subject for each in near], task.now)
+    return [each for each in near if each.subject in seen]
+
+
+async def places_of(conn: AsyncConnection, task: Task, found: Sequence[LedgerProblem]) -> dict[Subject, str]:
+    """What people call the households and regions of these problems."""
+    homes = await names(conn, task.office, {p.household_id for p in found if p.household_id is not None})
+    wanted = sorted({each.region_id for each in found if each.region_id is not None})
+    called = {Subject("household", id): name for id, name in homes.items()}
+    return called | {Subject("region", each.id): each.name for each in await regions.get_many(conn, wanted)}
+
+
+def line(task: Task, problem: LedgerProblem, place: str) -> str:
+    """A problem in one line."""
+    return task.say(
+        "problems.line",
+        place=place,
+        problem=name_of(task, problem.sub_problem),
+        deadline="" if problem.deadline is None else problem.deadline.isoformat(),
+        late=is_late(task, problem),
+    )
+
+
+def is_late(task: Task, problem: LedgerProblem) -> bool:
+    """Whether an open problem should have been put right by now."""
+    return problem.is_open and problem.deadline is not None and problem.deadline < task.today

@@ -1,0 +1,95 @@
+"""The file of what an interview is about: a household's, or that of a village, a township, the county."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, TypeAlias
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.dialogs.form import Form
+from bot.dialogs.reuse import ReuseRules, proposals
+from bot.expressions import Value
+from bot.services.household_file import (
+    Dossier,
+    HouseholdFile,
+    by_visitor,
+    held_facts,
+    read_file,
+    suitable,
+)
+from bot.services.office import Office
+from bot.storage import facts, regions
+from bot.storage.facts import Fact
+from bot.storage.people import Person
+from bot.storage.regions import Region
+from bot.storage.subjects import Subject
+
+HOUSEHOLD: Final = "household"
+LEVELS: Final[Mapping[str, str]] = {"village": "village", "town": "township", "county": "county"}
+"""What forms call the regions of each level."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionDossier:
+    """A village, a township or the county with its current facts."""
+
+    region: Region
+    places: tuple[Region, ...]
+    """From the county down to the region itself."""
+    facts: tuple[Fact, ...]
+    today: date
+
+    def place(self, level: str) -> str:
+        """The name of the county, town or village in which the region lies."""
+        return next((region.name for region in self.places if region.level == level), "")
+
+    def name(self, office: Office) -> str:
+        """What people call the region: its town stands before a village."""
+        above = self.place("town") if self.region.level == "village" else ""
+        return office.say("region.name", above=above, name=self.region.name)
+
+    def known(
+        self, form: Form, visitor: Person, rules: ReuseRules, parameters: Mapping[str, Value]
+    ) -> HouseholdFile:
+        """What this form may propose: where it is, who fills it in, what was said before."""
+        places = {level: name for level in LEVELS if (name := self.place(level))}
+        register = {**parameters, **places, **by_visitor(visitor)}
+        held = held_facts(self.facts)
+        return HouseholdFile(proposals(form, rules, self.today.isoformat(), register, held, {}), {})
+
+
+SubjectDossier: TypeAlias = Dossier | RegionDossier
+
+
+async def read_subject(
+    conn: AsyncConnection, office: Office, subject: Subject, now: datetime
+) -> SubjectDossier:
+    """The dossier of a household or a region, whoever asks; KeyError when there is none of that id."""
+    if subject.kind == "household":
+        return await read_file(conn, office, subject.id, now)
+    region = await regions.get(conn, subject.id)
+    if region is None:
+        raise KeyError(subject.id)
+    places = await regions.get_many(conn, list(region.lineage))
+    current = (await facts.current(conn, [region.id], "region")).get(region.id, [])
+    return RegionDossier(region, tuple(places), tuple(current), office.today(now))
+
+
+def kind_of(dossier: SubjectDossier) -> str:
+    """What forms call such a subject: "household", "village", "township" or "county"."""
+    return LEVELS[dossier.region.level] if isinstance(dossier, RegionDossier) else HOUSEHOLD
+
+
+def forms_about(office: Office, dossier: SubjectDossier) -> list[Form]:
+    """The newest questionnaires that are about such a household or region."""
+    if isinstance(dossier, RegionDossier):
+        return forms_of_level(office, dossier.region.level)
+    return [form for form in suitable(office, dossier) if HOUSEHOLD in form.subjects]
+
+
+def forms_of_level(office: Office, level: str) -> list[Form]:
+    """The newest questionnaires that are about regions of a level."""
+    return [form for form in office.content.latest_forms() if LEVELS[level] in form.subjects]

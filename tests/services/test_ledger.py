@@ -1,0 +1,375 @@
+"""The ledger of problems: what a questionnaire puts on record, what is done about it, and who sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pytest
+
+from bot.channels import web_chat
+from bot.dialogs.effects import Asked, Decided, Doubted, Finished, Recalled
+from bot.dialogs.ledger import Deadline
+from bot.dialogs.reply import Resume
+from bot.expressions import Value
+from bot.services import ledger, turning
+from bot.services.household_file import HouseholdFile
+from bot.services.incoming import Incoming
+from bot.services.office import Task
+from bot.services.pipeline import Worker
+from bot.storage import chats, interviews, people, problems, regions
+from bot.storage.interviews import Interview, NewInterview
+from bot.storage.problems import LedgerProblem, NewProblem
+from bot.storage.subjects import Subject
+from tests.dialogs.building import sensible
+from tests.services.interviewer import begin, fill, standing
+from tests.services.test_alerts import appoint, household
+from tests.services.village import Village
+
+HEAD = "王建新"
+DUE = date(2026, 6, 30)
+SCHOOL = "贫困家庭适龄子女义务教育阶段失学、辍学"
+DRY = "供水保证率不足"
+UNRATED = {"6": "3", "14-3": "1", "14-4": "2"}
+"""Answers of a household whose house was never rated, and of which nothing else is suspected."""
+CHILD = {"child": [{"name": "王小妹", "in_school": 2, "not_in_school_reason": 3}], "water_shortage_days": 40}
+"""Facts of a questionnaire with a child out of school and too little water."""
+
+
+@pytest.fixture
+def village(village: Village) -> Village:
+    """The sample village in a year for which a deadline is set."""
+    content = village.office.content
+    deadlines = {"": (Deadline(date(2026, 1, 1), DUE, "003:120"),)}
+    set_for_now = replace(content.ledger, deadlines=deadlines)
+    office = replace(village.office, content=replace(content, ledger=set_for_now))
+    translate = {web_chat.CHANNEL: web_chat.translate}
+    return replace(
+        village, office=office, worker=Worker(village.database, office, translate, lambda: village.now)
+    )
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What came of a questionnaire that was handed in: the ledger of its subject, and what was said."""
+
+    problems: list[LedgerProblem]
+    said: str
+
+
+async def hand_in(
+    village: Village,
+    *decided: Decided,
+    form: str = "jd",
+    facts: dict[str, Value] | None = None,
+    head: str = HEAD,
+    region: str = "",
+) -> HandedIn:
+    """A questionnaire of the cadre about a household (or a region) with these decisions."""
+    home = None if region else await household(village, head)
+    village.wait(minutes=1)
+    async with village.database.transaction() as conn:
+        person = (await people.behind(conn, web_chat.CHANNEL, ["cadre"]))["cadre"]
+        chat = (await chats.load(conn, web_chat.CHANNEL, ["cadre"]))["cadre"]
+        top = (await regions.children(conn, None))[0]
+        places = {each.name: each.id for each in await regions.subtree(conn, top.id)}
+        new = NewInterview(
+            home, form, 1, person.id, {}, village.now, region_id=places[region] if region else None
+        )
+        interview: Interview = await interviews.start(conn, new)
+        incoming = Incoming(web_chat.CHANNEL, "cadre", True, person.name)
+        task = Task(village.office, incoming, 1, village.now, chat, person)
+        finished = Finished({}, facts if facts is not None else CHILD, decided)
+        await ledger.on_submission(conn, task, interview, finished, date(2026, 4, 10))
+        said = "\n".join(str(message.payload["text"]) for message in task.out)
+        return HandedIn(await problems.of_subject(conn, interview.subject), said)
+
+
+def yes(problem: str, *persons: str) -> Decided:
+    return Decided(problem, True, "", persons)
+
+
+def no(problem: str, reason: str = "已经复学") -> Decided:
+    return Decided(problem, False, reason, ())
+
+
+def states(found: Sequence[LedgerProblem]) -> list[tuple[str, str]]:
+    return [(each.sub_problem, each.status) for each in found]
+
+
+# ---------------------------------------------------------------- from questionnaires
+
+
+async def test_a_confirmed_problem_goes_on_record_with_whom_it_concerns_and_its_deadline(
+    village: Village,
+) -> None:
+    came = await hand_in(village, yes("6.1", "王小妹"), no("8.4", "水管冻了，修好了"))
+    school, dry = came.problems
+    assert states(came.problems) == [("6.1", "confirmed"), ("8.4", "dismissed")]
+    assert (school.source, school.persons, school.deadline) == (1, ["王小妹"], DUE)
+    assert school.grounds == {
+        "child.in_school": [2],
+        "child.not_in_school_reason": [3],
+        "persons": ["王小妹"],
+    }
+    assert (dry.reason, dry.deadline, dry.grounds) == ("水管冻了，修好了", None, {"water_shortage_days": 40})
+    assert school.interview_id == dry.interview_id is not None
+    assert SCHOOL in came.said
+    assert "2026-06-30" in came.said
+    assert DRY not in came.said  # what is no problem is not spoken of
+
+
+async def test_a_questionnaire_without_a_problem_says_nothing_of_the_ledger(village: Village) -> None:
+    assert (await hand_in(village)) == HandedIn([], "")
+    assert (await hand_in(village, no("6.1"))).said == ""
+
+
+async def test_what_is_open_already_is_neither_added_nor_announced_again(village: Village) -> None:
+    await hand_in(village, yes("6.1", "王小妹"))
+    again = await hand_in(village, yes("6.1", "王小妹"), yes("8.4"))
+    assert states(again.problems) == [("6.1", "confirmed"), ("8.4", "confirmed")]
+    assert SCHOOL not in again.said
+    assert DRY in again.said
+
+
+async def test_what_was_dismissed_is_kept_with_its_grounds_so_that_nobody_is_asked_again(
+    village: Village,
+) -> None:
+    await hand_in(village, no("8.4"), yes("6.1"))
+    await hand_in(village, no("8.4"))
+    subject = Subject("household", await household(village, HEAD))
+    async with village.database.reading() as conn:
+        file = await ledger.reminded(conn, subject, HouseholdFile())
+    assert file.settled == ("6.1",)
+    assert file.dismissed == {"8.4": {"water_shortage_days": 40}}
+    worse = await hand_in(village, no("8.4", "还是够用"), facts={"water_shortage_days": 60})
+    assert states(worse.problems) == [("8.4", "dismissed"), ("6.1", "confirmed"), ("8.4", "dismissed")]
+    async with village.database.reading() as conn:
+        file = await ledger.reminded(conn, subject, HouseholdFile())
+    assert file.dismissed == {"8.4": {"water_shortage_days": 60}}
+
+
+async def test_a_problem_found_when_no_deadline_is_set_has_none(village: Village) -> None:
+    content = village.office.content
+    past = replace(
+        content.ledger, deadlines={"": (Deadline(date(2020, 3, 17), date(2020, 6, 30), "003:120"),)}
+    )
+    village = replace(village, office=replace(village.office, content=replace(content, ledger=past)))
+    came = await hand_in(village, yes("6.1"))
+    assert came.problems[0].deadline is None
+    assert SCHOOL in came.said
+
+
+async def visit(village: Village, answers: dict[str, str]) -> list[str]:
+    """A whole questionnaire in the chat, nothing changed that is known; the problems that are asked about.
+
+    It stands at the first of them, or at the review when there is none.
+    """
+    await begin(village, "cadre", HEAD, "jd")
+    for _ in range(200):
+        interview = (await standing(village, "cadre")).interview
+        form = village.office.content.form(interview.form)
+        turn = turning.turn(village.office, form, interview, Resume(), village.now)
+        match turn.effects[-1]:
+            case Asked(step) if step.item is not None:
+                said = answers.get(step.item.id) or sensible(form.id, step.item)
+                await village.say("cadre", said)
+            case Recalled() | Doubted():
+                await village.say("cadre", "1")
+            case _:
+                return [each.candidate.problem for each in turn.path.suspected if each.decision is None]
+    raise AssertionError("the questionnaire has no end")
+
+
+async def test_what_is_suspected_is_asked_before_the_form_is_handed_in_and_once(village: Village) -> None:
+    subject = Subject("household", await household(village, HEAD))
+    assert await visit(village, UNRATED) == ["4.1"]
+    await village.say("cadre", "2", "鉴定表在镇里，还没发下来", "提交")
+    async with village.database.reading() as conn:
+        [said] = await problems.of_subject(conn, subject)
+    assert (said.sub_problem, said.status, said.reason) == ("4.1", "dismissed", "鉴定表在镇里，还没发下来")
+    # The next visit finds the same, so nobody is asked again.
+    assert await visit(village, UNRATED) == []
+    await village.say("cadre", "提交")
+    assert "没有还没解决的问题" in await village.say("cadre", "问题台账")
+
+
+async def test_what_is_confirmed_in_the_chat_stands_in_the_list_at_once(village: Village) -> None:
+    assert await visit(village, UNRATED) == ["4.1"]
+    await village.say("cadre", "1", "提交")
+    assert "记进问题台账 1 条" in await village.heard("cadre")
+    assert "还有 1 条没销号" in await village.say("village", "问题台账")
+    assert await visit(village, UNRATED) == []
+
+
+# ---------------------------------------------------------------- written down by hand
+
+BY_HAND: dict[str, Value] = {
+    "problem_category": 7,
+    "sub_problem_7": 6,
+    "problem_description": "卫生室漏雨，没有医生",
+    "involved_count": 0,
+    "involved": [],
+    "problem_source": 7,
+    "problem_money": 0.0,
+    "problem_stage": 1,
+}
+MENDING: dict[str, Value] = BY_HAND | {
+    "problem_stage": 4,
+    "mending_measure": "修屋顶，请乡卫生院派人",
+    "mending_unit": "县卫健局",
+    "mending_person": "周明",
+    "mending_deadline": "2026-05-31",
+}
+STRUCK_OFF: dict[str, Value] = MENDING | {
+    "problem_stage": 6,
+    "mending_result": "修好了，医生每周来两天",
+    "people_satisfied": 1,
+    "struck_off_on": "2026-05-20",
+    "struck_off_by": "李国强",
+}
+
+
+async def test_a_problem_written_down_by_hand_goes_its_way_in_one_record(village: Village) -> None:
+    found = await hand_in(village, form="pl", facts=BY_HAND, region="松树村")
+    assert states(found.problems) == [("7.6", "confirmed")]
+    first = found.problems[0]
+    assert (first.source, first.description, first.deadline) == (7, "卫生室漏雨，没有医生", DUE)
+    assert first.handling == {"problem_stage": 1, "problem_money": 0.0}
+    assert "2026-06-30" in found.said
+
+    further = (await hand_in(village, form="pl", facts=MENDING, region="松树村")).problems
+    assert [(each.id, each.status, each.deadline) for each in further] == [
+        (first.id, "confirmed", date(2026, 5, 31))
+    ]
+    assert further[0].handling["mending_unit"] == "县卫健局"
+    assert further[0].recorded_at == first.recorded_at < further[0].changed_at
+
+    done = await hand_in(village, form="pl", facts=STRUCK_OFF, region="松树村")
+    assert [(each.id, each.status) for each in done.problems] == [(first.id, "closed")]
+    assert done.problems[0].handling["struck_off_by"] == "李国强"
+    assert "已销号" in done.said
+
+    again = await hand_in(village, form="pl", facts=BY_HAND, region="松树村")
+    assert states(again.problems) == [("7.6", "closed"), ("7.6", "confirmed")]
+
+
+async def test_a_probable_problem_that_was_confirmed_is_taken_further_by_hand(village: Village) -> None:
+    await hand_in(village, yes("6.1", "王小妹"))
+    facts = MENDING | {"problem_category": 6, "sub_problem_6": 1, "mending_deadline": None}
+    [taken] = (await hand_in(village, form="pl", facts=facts)).problems
+    assert (taken.sub_problem, taken.status, taken.deadline) == ("6.1", "confirmed", DUE)
+    assert taken.persons == ["王小妹"]  # nobody was named this time, so it stays as it was
+    assert taken.handling["problem_stage"] == 4
+    assert taken.grounds
+
+
+async def fill_by_hand(village: Village, address: str, answers: dict[str, str]) -> None:
+    """Fill in the open form of a problem up to its review."""
+    usual = {"f2": "7", "f2s.7": "6", "f3": "卫生室漏雨", "f7.n": "0", "f15": "7", "f17": "0", "f12": "1"}
+    await fill(village, address, answers=usual | answers)
+
+
+async def test_a_problem_is_written_down_in_the_chat_and_found_in_the_list(village: Village) -> None:
+    await begin(village, "cadre", HEAD, "pl")
+    await fill_by_hand(village, "cadre", {"f2": "6", "f2s.6": "1", "f7.n": "1", "f7": "王小妹"})
+    await village.say("cadre", "提交")
+    assert SCHOOL in await village.heard("cadre")
+    for address in ("cadre", "village", "township", "county"):
+        assert "还有 1 条没销号" in await village.say(address, "问题台账")
+        told = await village.tap(address, HEAD)
+        for words in (SCHOOL, "卫生室漏雨", "王小妹", "群众反映", "已发现", "2026-06-30"):
+            assert words in told
+    await village.tap("cadre", "登记进展")
+    assert "问题" in await village.last("cadre")
+
+
+@pytest.mark.parametrize("satisfied", ["2", "不知道"])
+async def test_nothing_is_struck_off_while_the_people_are_not_content(
+    village: Village, satisfied: str
+) -> None:
+    await begin(village, "cadre", HEAD, "pl")
+    closing = {
+        "f12": "6",
+        "f8": "修屋顶",
+        "f9": "县卫健局",
+        "f10": "周明",
+        "f11": "跳过",
+        "f13": "修好了",
+        "f14.a": "今天",
+        "f14.b": "李国强",
+        "f16": satisfied,
+    }
+    await fill_by_hand(village, "cadre", closing)
+    await village.say("cadre", "提交")
+    async with village.database.reading() as conn:
+        home = Subject("household", await household(village, HEAD))
+        assert await problems.of_subject(conn, home) == []
+    await village.say("cadre", "改 f16", "1")
+    await village.say("cadre", "提交")
+    async with village.database.reading() as conn:
+        assert states(await problems.of_subject(conn, home)) == [("7.6", "closed")]
+
+
+# ---------------------------------------------------------------- the list
+
+
+async def note(village: Village, sub_problem: str, deadline: date | None, head: str = HEAD) -> int:
+    home = await household(village, head)
+    new = NewProblem(home, None, sub_problem, 1, "confirmed", village.now, deadline=deadline)
+    async with village.database.transaction() as conn:
+        id = await problems.add(conn, new)
+    assert id is not None
+    return id
+
+
+async def test_the_list_is_empty_until_there_is_a_problem(village: Village) -> None:
+    assert "没有还没解决的问题" in await village.say("cadre", "问题台账")
+
+
+async def test_what_is_late_comes_first_and_is_counted(village: Village) -> None:
+    await note(village, "6.1", DUE)
+    await note(village, "8.4", date(2026, 4, 9))
+    await note(village, "8.1", None)
+    said = await village.say("cadre", "问题台账")
+    assert "还有 3 条没销号" in said
+    assert "1 条过了整改期限" in said
+    [screen] = [message for message in await village.screen("cadre") if message.text == said]
+    late, next_one, some_day = [row[0].label for row in screen.buttons]
+    assert DRY in late
+    assert late.startswith("⏰")
+    assert next_one.endswith("06-30")
+    assert some_day.endswith("水质不达标")
+    assert "已过期" in await village.tap("cadre", DRY)
+
+
+async def test_a_long_list_has_pages(village: Village) -> None:
+    for sub_problem in ("4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "4.7", "4.9", "5.1", "5.4"):
+        await note(village, sub_problem, None)
+    assert "第 1—8 条" in await village.say("cadre", "问题台账")
+    assert "第 9—10 条" in await village.tap("cadre", village.office.say("buttons.later"))
+    assert "第 1—8 条" in await village.tap("cadre", village.office.say("buttons.earlier"))
+
+
+async def test_problems_of_another_place_are_as_if_they_did_not_exist(village: Village) -> None:
+    await appoint(village, "stone", "石桥干部", "village", "石桥村")
+    await appoint(village, "plum", "梅田湖干部", "township", "梅田湖镇")
+    id = await note(village, "6.1", None)
+    await hand_in(village, form="pl", facts=BY_HAND, region="松树村")
+    for address in ("stone", "plum"):
+        assert "没有还没解决的问题" in await village.say(address, "问题台账")
+        theirs = await village.tap_data(address, 1, f"q:{id}")
+        nobodys = await village.tap_data(address, 1, "q:987654")
+        assert theirs == nobodys
+    for address in ("village", "township", "county"):
+        assert "还有 2 条没销号" in await village.say(address, "问题台账")
+
+
+async def test_whoever_loses_a_household_loses_sight_of_its_problems(village: Village) -> None:
+    id = await note(village, "6.1", None)
+    assert "还有 1 条没销号" in await village.say("cadre", "台账")
+    async with village.database.transaction() as conn:
+        person = (await people.behind(conn, web_chat.CHANNEL, ["cadre"]))["cadre"]
+        await people.set_status(conn, person.id, "suspended")
+    assert SCHOOL not in await village.tap_data("cadre", 1, f"q:{id}")
