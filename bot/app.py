@@ -11,11 +11,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from bot import content
 from bot.channels import telegram, web_chat
+from bot.channels.telegram_evidence import Fetcher
 from bot.channels.telegram_poller import Poller
 from bot.channels.telegram_sender import Sender
 from bot.channels.telegram_webhook import Webhook
@@ -23,6 +25,7 @@ from bot.channels.web_chat import WebChat
 from bot.channels.web_port import Persona
 from bot.content import Content
 from bot.errors import HubangError
+from bot.services.evidence_files import MEGABYTE, EvidenceFolder
 from bot.services.office import Office
 from bot.services.pipeline import Worker
 from bot.services.reminding import Reminder
@@ -32,6 +35,8 @@ from bot.storage import database, people
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
+
+FILES: Final = "hubang-files"
 
 
 class PortTaken(HubangError):
@@ -75,7 +80,8 @@ async def build(
     """
     loaded = loaded or content.load()
     opened = await database.open(settings.database_url)
-    office = Office(loaded, settings.timezone, settings.schemes)
+    folder = evidence_folder(settings)
+    office = Office(loaded, settings.timezone, settings.schemes, folder)
     wakes: list[Callable[[], None]] = []
 
     def enqueued() -> None:
@@ -84,9 +90,16 @@ async def build(
 
     translate = {web_chat.CHANNEL: web_chat.translate, telegram.CHANNEL: telegram.translate}
     worker = Worker(opened, office, translate, now, enqueued)
-    chat = WebChat(opened, now, worker.wake)
+    chat = WebChat(opened, now, worker.wake, folder=folder)
     wakes.append(chat.wake)
     return App(settings, loaded, opened, office, worker, Reminder(opened, office, now, enqueued), chat, wakes)
+
+
+def evidence_folder(settings: Settings) -> EvidenceFolder:
+    """Where photos are kept: where the settings say, else beside the database."""
+    beside = database.folder(settings.database_url) or Path()
+    path = Path(settings.files_dir) if settings.files_dir else beside / FILES
+    return EvidenceFolder(path, settings.evidence_limit_mb * MEGABYTE)
 
 
 async def enter_sample(app: App, now: datetime) -> None:
@@ -120,7 +133,9 @@ async def speak_telegram(app: App) -> None:
         settings.telegram_token, settings.telegram_api_base, settings.telegram_file_base
     ) as bot:
         sender = Sender(bot, app.database, now)
-        app.wakes.append(sender.wake)
+        assert app.office.folder is not None
+        fetcher = Fetcher(bot, app.database, app.office, app.office.folder, now, app.enqueued)
+        app.wakes += [sender.wake, fetcher.wake]
         if settings.webhook_url is not None and settings.webhook_secret is not None:
             ear = Webhook(
                 bot,
@@ -133,13 +148,13 @@ async def speak_telegram(app: App) -> None:
             )
             log.info("Telegram: receiving by webhook on port %d", settings.webhook_port)
             with port_taken("WEBHOOK_PORT", settings.webhook_port):
-                await together(sender.run(), ear.run())
+                await together(sender.run(), ear.run(), fetcher.run())
             return
         poller = Poller(bot, app.database, now, app.worker.wake)
         # Whoever fetches also sends: a reply then goes out at once and not when another process looks.
         async with app.database.sole(telegram.CHANNEL):
             log.info("Telegram: polling %s", urlsplit(settings.telegram_api_base).netloc)
-            await together(sender.run(), poller.run())
+            await together(sender.run(), poller.run(), fetcher.run())
 
 
 async def show_page(app: App, ready: asyncio.Event) -> None:

@@ -39,8 +39,9 @@ FILE_ROSTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "member": ("name", "relation", "birth_date", "age", "sex", "insured", "labor")
 }
 """What forms may read of the household's file (questionnaires.md 2)."""
-FILE_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {**FILE_ROSTERS, "household": ()}
-"""What may be proposed from, besides answers: members of a household, households of a village."""
+FILE_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {**FILE_ROSTERS, "household": ("certified_disabled",)}
+"""What may be proposed from, besides answers: members of a household, households of a village with their facts
+and what is counted of their members."""
 
 _ROOMS: Final[Mapping[str, Any]] = {"numerals": NumeralWords, "dates": DateWords, "choices": ChoiceWords}
 _ANSWERS: Final = (*(f"choices.{way}" for way in ("yes", "no", "none", "unknown", "keep")), "numerals.none")

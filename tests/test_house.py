@@ -135,6 +135,8 @@ def test_every_setting_can_be_set() -> None:
         "TIMEZONE": "Asia/Urumqi",
         "SCHEMES": "hr, yb",
         "SAMPLE_VILLAGE": "no",
+        "FILES_DIR": "/srv/hubang/photos",
+        "EVIDENCE_LIMIT_MB": "15",
     }
     chosen = settings.load(given)
     assert set(given) == set(settings.names())
@@ -151,6 +153,8 @@ def test_every_setting_can_be_set() -> None:
         timezone=ZoneInfo("Asia/Urumqi"),
         schemes=("hr", "yb"),
         sample_village=False,
+        files_dir="/srv/hubang/photos",
+        evidence_limit_mb=15,
     )
 
 
@@ -186,6 +190,8 @@ def test_secrets_are_never_shown() -> None:
         ("TIMEZONE", "Huarong", "Asia/Shanghai"),
         ("TIMEZONE", "../etc", "Asia/Shanghai"),
         ("TIMEZONE", "Asia", "Asia/Shanghai"),
+        ("EVIDENCE_LIMIT_MB", "0", "1 to 20"),
+        ("EVIDENCE_LIMIT_MB", "10 MB", "1 to 20"),
         ("SCHEMES", "hr,", "commas"),
         ("SCHEMES", "hr,hr", "once"),
         ("SCHEMES", "HR", "hr"),

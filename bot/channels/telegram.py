@@ -65,7 +65,7 @@ def _attached(message: Mapping[str, Any]) -> Attachment | None:
     if "location" in message:
         place = message["location"]
         return Attachment("geopoint", f"{_figure(place['latitude'])} {_figure(place['longitude'])}")
-    if "photo" in message:
+    if message.get("photo"):
         return _file("image", message["photo"][-1])
     for name in _FILES:
         if name in message:

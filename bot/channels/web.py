@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import urllib.parse
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from nicegui import ui
 
 from bot.channels import web_server
 from bot.channels.web_delivery import Deliveries
+from bot.channels.web_evidence import photo_upload
 from bot.channels.web_port import Conversations, Persona
 from bot.channels.web_view import ChatView
 from bot.channels.web_watch import Watches
@@ -107,8 +109,11 @@ def _define_page(
             await conversations.history(me.address),
             words=words,
             patience=patience,
+            photos=conversations.photo_limit > 0,
         )
         view.join(conversations, watches, deliveries)
+        if conversations.photo_limit > 0:
+            photo_upload(conversations.photo_limit, partial(conversations.send_photo, me.address))
 
 
 def _who(people: Iterable[Persona], address: str | None, *, practice: bool) -> Persona | None:

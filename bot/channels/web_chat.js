@@ -104,6 +104,7 @@ export default {
       <button v-for="word in words.quick" :key="word" type="button" @click="say(word)">{{ word }}</button>
     </div>
     <form class="hb-write" @submit.prevent="send">
+      <button v-if="photos" class="hb-photo" type="button" :aria-label="words.photo" :title="words.photo" @click="choosePhoto">📷</button>
       <textarea
         ref="box"
         v-model="draft"
@@ -141,6 +142,7 @@ export default {
     words: Object,
     patience: Number,
     longest: Number,
+    photos: Boolean,
     first: Object,
   },
   emits: ["say", "tap", "earlier"],
@@ -288,6 +290,11 @@ export default {
       this.say(text);
       this.draft = "";
       this.$refs.box.focus();
+    },
+
+    choosePhoto() {
+      // The uploader stands beside this component; only a click of the person's own may open the picker.
+      document.querySelector(".hb-upload input[type=file]")?.click();
     },
 
     entered(event) {

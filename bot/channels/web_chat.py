@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from bot.channels.web_port import Button, ChatMessage, Document, Persona
-from bot.services.incoming import Incoming
+from bot.services.evidence_files import EvidenceFolder
+from bot.services.incoming import Attachment, Incoming
 from bot.services.office import veiled
 from bot.storage import files, inbox, outbox
 from bot.storage.database import Database
@@ -22,13 +23,14 @@ CHANNEL: Final = "web"
 SCREEN: Final = 400
 """So many of the last messages are looked at to draw a screen."""
 GROUP: Final = 100
+PHOTO: Final = "📷"
 IDLE: Final = 5.0
 OWN: Final = 1_000_000_000
 """What a person typed is numbered apart from what was sent to them."""
 
 
 def translate(payload: Mapping[str, Any]) -> Incoming | None:
-    """An update of the page: {address, text} or {address, data, message_id}; ValueError otherwise."""
+    """An update of the page: {address} with text, with data and message_id, or with photo; else ValueError."""
     address = payload.get("address")
     if not isinstance(address, str):
         raise ValueError("a web update needs an address")
@@ -40,6 +42,7 @@ def translate(payload: Mapping[str, Any]) -> Incoming | None:
         text=payload.get("text"),
         data=payload.get("data"),
         message_id=payload.get("message_id"),
+        attached=Attachment(**payload["photo"]) if "photo" in payload else None,
     )
 
 
@@ -58,17 +61,24 @@ class WebChat:
         now: Callable[[], datetime],
         stored: Callable[[], None],
         personas: Sequence[Persona] = (),
+        folder: EvidenceFolder | None = None,
     ) -> None:
-        """`stored` is called when an update waits to be handled."""
+        """`stored` is called when an update waits to be handled; without `folder` no photos are taken."""
         self.database = database
         self.now = now
         self.stored = stored
         self.people = tuple(personas)
+        self.folder = folder
         self._changes: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
         self._sending = asyncio.Event()
         self._numbers = itertools.count(1)
 
     # ------------------------------------------------------------------------------------ the page's side
+
+    @property
+    def photo_limit(self) -> int:
+        """Bytes of the largest photo that is taken; 0 where none are."""
+        return 0 if self.folder is None else self.folder.limit
 
     async def personas(self) -> Sequence[Persona]:
         """Everybody whom the page can be."""
@@ -81,6 +91,23 @@ class WebChat:
     async def tap(self, address: str, message_id: int, data: str) -> None:
         """Keep what was tapped, then let the worker know."""
         await self._store(address, {"address": address, "data": data, "message_id": message_id})
+
+    async def send_photo(self, address: str, photo: bytes | Literal["too_large", "other"]) -> None:
+        """Keep a photo that was sent, or that something was sent which is none."""
+        given: dict[str, Any] = {"kind": photo}
+        if isinstance(photo, bytes):
+            given = await self._kept(photo)
+        await self._store(address, {"address": address, "photo": given})
+
+    async def _kept(self, content: bytes) -> dict[str, Any]:
+        assert self.folder is not None
+        if self.folder.too_large(len(content)):
+            return {"kind": "too_large"}
+        try:
+            kept = await asyncio.to_thread(self.folder.keep, content)
+        except ValueError:
+            return {"kind": "other"}
+        return {"kind": "image", "size": kept.size, "file_name": kept.name, "sha256": kept.sha256}
 
     async def _store(self, address: str, payload: dict[str, Any]) -> None:
         now = self.now()
@@ -106,9 +133,9 @@ class WebChat:
             if row.state == "sent":
                 _put(shown, row, papers)
         own = [
-            ChatMessage(OWN + update.id, veiled(update.payload["text"]), True, update.received_at)
+            ChatMessage(OWN + update.id, text, True, update.received_at)
             for update in typed
-            if isinstance(update.payload, dict) and update.payload.get("text")
+            if isinstance(update.payload, dict) and (text := _own(update.payload))
         ]
         return sorted([*(item.message for item in shown.values()), *own], key=lambda m: (m.at, m.id))
 
@@ -160,6 +187,11 @@ class WebChat:
         for address in {row.address for row in rows}:
             self._announce(address)
         return len(rows)
+
+
+def _own(payload: Mapping[str, Any]) -> str:
+    """What a person sees of what they sent; "" of a tap."""
+    return PHOTO if "photo" in payload else veiled(payload.get("text") or "")
 
 
 def _put(shown: dict[int, _Shown], row: Message, papers: Mapping[int, files.File]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,11 @@ class Persona:
 class Conversations(Protocol):
     """The conversations of everybody, as the page sees them."""
 
+    @property
+    def photo_limit(self) -> int:
+        """Bytes of the largest photo that is taken; 0 where none are."""
+        ...
+
     async def personas(self) -> Sequence[Persona]:
         """Everybody who has a conversation here, in the order to show."""
         ...
@@ -64,6 +69,10 @@ class Conversations(Protocol):
 
     async def tap(self, address: str, message_id: int, data: str) -> None:
         """This person tapped a button of a message; kept for good when this returns."""
+        ...
+
+    async def send_photo(self, address: str, photo: bytes | Literal["too_large", "other"]) -> None:
+        """This person sent a photo, or tried to send what is none; kept for good when this returns."""
         ...
 
     async def document(self, address: str, file_id: int) -> tuple[str, str, bytes] | None:

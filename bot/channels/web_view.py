@@ -33,6 +33,7 @@ class ChatView(ui.element, component="web_chat.js"):
         *,
         words: Mapping[str, Any],
         patience: float,
+        photos: bool = False,
     ) -> None:
         super().__init__()
         self._me = me
@@ -47,6 +48,7 @@ class ChatView(ui.element, component="web_chat.js"):
                 "words": words,
                 "patience": patience * 1000,
                 "longest": LONGEST,
+                "photos": photos,
                 "first": self._screen.patch(history) or {"order": [], "put": [], "more": 0},
             }
         )

@@ -30,6 +30,7 @@ def page_words(messages: Messages) -> dict[str, Any]:
         "start": messages.say("web.start"),
         "box": messages.say("web.box"),
         "send": messages.say("web.send"),
+        "photo": messages.say("web.photo"),
         "download": messages.say("web.download"),
         "quick": messages.say("web.quick").split(),
     }

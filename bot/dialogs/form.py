@@ -158,6 +158,11 @@ class Step:
     recall: Section | None = None
     candidate: Candidate | None = None
 
+    @property
+    def repeat(self) -> str | None:
+        """The roster in which it is asked; None outside of rosters."""
+        return None if self.item is None else self.item.repeat
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:

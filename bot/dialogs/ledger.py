@@ -154,7 +154,7 @@ class _Reader(TableReader):
         id = str(table.get("id") or "?")
         if not self.sound(id, "the category", table, _CATEGORY, _CATEGORY):
             return None
-        if table["group"] not in groups:
+        if groups and table["group"] not in groups:
             self.problem(id, f"there is no group {table['group']}", near_miss(table["group"], groups))
         clause = table["clause"]
         found = [each for row in table["problems"] if (each := self.sub_problem(id, row, clause))]

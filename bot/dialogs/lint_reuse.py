@@ -58,6 +58,7 @@ def _asked(forms: list[Form], around: Surroundings) -> _Asked:
     items: dict[str, list[Item]] = {}
     sources: dict[str, set[str]] = {}
     provided = {*around.parameters, *around.file}
+    provided |= {f"{roster}.{fact}" for roster, facts in around.file.items() for fact in facts}
     for form in forms:
         for roster in form.rosters:
             provided.add(roster.id)
@@ -94,8 +95,11 @@ def _formula(formula: Expression, asked: _Asked) -> Iterator[_Said]:
 def _leads(rule: Reuse, asked: _Asked) -> Iterator[_Said]:
     """What the rule makes of it, and whether that could be an answer."""
     targets, sources = asked.items[rule.fact], asked.items.get(rule.source or "", [])
-    if "." in rule.fact:
+    of_rows = ("." in rule.fact, "." in (rule.source or ""))
+    if of_rows[0]:
         yield from _row(rule, asked)
+    elif of_rows[1]:
+        yield "an answer of the household cannot come from one of rows", 'is = "any(roster, …)"'
     for key, there in (("map", rule.codes is not None), ("scale", rule.scale is not None)):
         if there and rule.formula is not None:
             yield f"{key} beside is", "let the formula say it"
@@ -108,7 +112,8 @@ def _leads(rule: Reuse, asked: _Asked) -> Iterator[_Said]:
             yield f"map leads to {to}, which is no option", known
     if rule.scale is not None and not any(item.kind in NUMBERS for item in targets):
         yield "scale on a fact that is no number", "drop scale"
-    if rule.formula is None and rule.codes is None and sources and not _same(sources, targets):
+    alike = of_rows[0] is not of_rows[1] or not sources or _same(sources, targets)
+    if rule.formula is None and rule.codes is None and not alike:
         what = f"its kind is {targets[0].kind}, that of {rule.source} is {sources[0].kind}"
         yield what, "write a map, or a formula with is"
 
@@ -119,7 +124,7 @@ def _row(rule: Reuse, asked: _Asked) -> Iterator[_Said]:
     source = (rule.source or "").partition(".")
     if rule.formula is not None or not source[1]:
         yield "an answer of rows can only come from one of rows", 'from = "another_roster.fact"'
-    elif source[0] not in asked.sources.get(roster, ()):
+    elif rule.source in asked.provided and source[0] not in asked.sources.get(roster, ()):
         come = ", ".join(sorted(asked.sources.get(roster, ())))
         yield f"the rows of {roster} do not come from {source[0]}", f"they come from {come}"
 

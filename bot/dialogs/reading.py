@@ -257,6 +257,6 @@ class _Reader(TableReader):
             return None
         when = self.expression(problem, "when", table["when"])
         who = self.expression(problem, "who", table.get("who"))
-        if when is None:
+        if when is None or (who is None and "who" in table):
             return None
         return Candidate(problem, when, tuple(table["items"]), table.get("roster"), who)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from keyword import iskeyword
 from typing import Any, Final, TypeAlias
 
+from bot.dialogs.repeating import PLACE
 from bot.expressions import ROSTER_FUNCTIONS, Expression, ExpressionError, parse
 from bot.functions import PLAIN
 from bot.problems import Problem, near_miss, unknown_keys
@@ -31,6 +32,8 @@ def _is(value: object, types: tuple[type, ...]) -> bool:
 
 def _mend(why: str, source: str) -> str:
     """What to do about an expression that cannot be used."""
+    if PLACE in source:
+        return "give the table each = [2018, 2019]"
     if _ASSIGNS.search(source):
         return "compare with =="
     if why.startswith("there is no function "):

@@ -44,7 +44,10 @@ class Keyboards:
                 if o.code in asked.draft
                 else button(self.say("buttons.open", label=o.label), "+", o.code)
                 for o in item.options
+                if o.code != item.none
             ]
+            # "None of these" stands alone, so there is nothing more to tick: one tap answers.
+            choices += [button(o.label, "p", o.code) for o in item.options if o.code == item.none]
         else:
             choices = [
                 button(self.say("interview.option_line", code=o.code, label=o.label), "p", o.code)
@@ -72,6 +75,10 @@ class Keyboards:
     def pick(self, key: str, revision: int, labels: Sequence[str]) -> Rows:
         """One row for each thing that can be chosen about a check, a card or a candidate: 1, 2, ..."""
         return tuple((self.answer(label, key, revision, "p", code),) for code, label in enumerate(labels, 1))
+
+    def pick_in_row(self, key: str, revision: int, labels: Sequence[str]) -> Rows:
+        """The same for short labels, beside each other."""
+        return (tuple(button for row in self.pick(key, revision, labels) for button in row),)
 
     def sections(self, named: Sequence[tuple[str, str]], revision: int) -> Rows:
         """The sections (id, name) of a long form."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 
 from bot.dialogs.cards import Card, Entry
@@ -59,7 +59,7 @@ class Overview:
         match effect:
             case Recalled(card, revision):
                 labels = [self.say("buttons.no_change"), self.say("buttons.some_change")]
-                return self.keyboards.pick(f"={card.section.id}", revision, labels)
+                return self.keyboards.pick_in_row(f"={card.section.id}", revision, labels)
             case Sections(states, revision):
                 named = [(state.section.id, self.button(state)) for state in states]
                 return self.keyboards.sections(named, revision)
@@ -67,7 +67,7 @@ class Overview:
                 labels = [self.say("buttons.to_ledger")]
                 if not reason_wanted:
                     labels.append(self.say("buttons.no_problem"))
-                return self.keyboards.pick(candidate.key, revision, labels)
+                return self.keyboards.pick_in_row(candidate.key, revision, labels)
         return ()
 
     def number(self, section: str) -> int:
@@ -90,20 +90,26 @@ class Overview:
         return self.say("overview.section_button", name=state.section.name, left=len(state.left))
 
     def lines(self, card: Card) -> list[str]:
-        """What a card shows: one line for each answer, those about one person of a roster together."""
+        """What a card shows: one line for each answer, those of one row of a roster together."""
         lines: list[str] = []
-        for who, entries in groupby(card.entries, key=lambda entry: entry.who):
-            if who is None:
+        for row, entries in groupby(card.entries, key=lambda entry: (entry.step.repeat, entry.step.row)):
+            if row == (None, None):
                 lines += [self.line(entry) for entry in entries]
             else:
-                lines.append(self.say("overview.person_line", who=who, values=self.values(entries)))
+                lines.append(self.row(list(entries)))
         return lines
+
+    def row(self, entries: Sequence[Entry]) -> str:
+        """One row of a roster: its title, and what else is known of it."""
+        who = next((entry.who for entry in entries if entry.who is not None), None)
+        titles = [entry for entry in entries if entry.who is None]
+        values = [self.line(entry) for entry in entries if entry.who is not None]
+        if who is None:
+            return self.say("overview.person_line", who="", values=[self.line(entry) for entry in titles])
+        return self.say("overview.person_line", who=who, values=values)
 
     def line(self, entry: Entry) -> str:
         item = entry.step.item
         assert item is not None
         value = shown(item, entry.value, self.messages, to_confirm=True)
         return self.say("overview.card_line", no=item.no, label=item.label, value=value)
-
-    def values(self, entries: Iterable[Entry]) -> list[str]:
-        return [self.line(entry) for entry in entries]

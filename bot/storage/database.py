@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, event, make_url, text
@@ -119,6 +120,14 @@ def _address(url: str) -> URL:
     if driver is None:
         raise DatabaseUnusable(url=address.render_as_string(hide_password=True))
     return address.set(drivername=driver)
+
+
+def folder(url: str) -> Path | None:
+    """The folder in which the SQLite file of this URL lies; None for PostgreSQL. Raises DatabaseUnusable."""
+    address = _address(url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return None
+    return Path(address.database).parent
 
 
 def _sqlite(address: URL, begin: str, creator: Callable[..., Any] | None, **pool: int) -> AsyncEngine:

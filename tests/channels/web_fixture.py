@@ -33,6 +33,8 @@ class Village:
         self.taps: list[tuple[str, int, str]] = []
         self.answer: Callable[[str, str], Awaitable[None]] = self.silence
         self.trouble: Exception | None = None
+        self.photo_limit = 0
+        self.photos: list[tuple[str, bytes | str]] = []
         self._news: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     async def silence(self, address: str, text: str) -> None:
@@ -97,6 +99,10 @@ class Village:
             raise self.trouble
         self.taps.append((address, message_id, data))
         await self.answer(address, data)
+
+    async def send_photo(self, address: str, photo: bytes | str) -> None:
+        self.photos.append((address, photo))
+        self.put(address, "📷", mine=True)
 
     async def document(self, address: str, file_id: int) -> tuple[str, str, bytes] | None:
         return self.files.get((address, file_id))

@@ -215,7 +215,7 @@ FORMULAS = [
     "days_between(born, met)", "1 if a > b else 2 if one == 3 else 3", "c if has(many, 1) else a",
     "count(person)", "count(person, x > 1)", "sum(person, y)", "sum(person, x) / count(person)",
     "first(person, y)", "first(person, x if k == 1 else y)",
-    "1 if all(person, k == 1) else first(person, k)", "first(person, name)", "union(person, m)",
+    "1 if all(person, k == 1) else first(person, k)", "first(person, name)",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from bot.channels import web_chat
 from bot.channels.web_chat import WebChat
 from bot.channels.web_port import ChatMessage
 from bot.content import Content
+from bot.services.evidence_files import EvidenceFolder
 from bot.services.office import Office
 from bot.services.pipeline import Worker
 from bot.services.reminding import Reminder
@@ -43,17 +44,21 @@ class Village:
 
     @classmethod
     async def open(
-        cls, database: Database, sample: dict[str, Any] | None = None, content: Content | None = None
+        cls,
+        database: Database,
+        sample: dict[str, Any] | None = None,
+        content: Content | None = None,
+        folder: EvidenceFolder | None = None,
     ) -> Village:
         """The sample village on an empty database, with the content that ships or with that given."""
-        office = Office(content or loaded(), ZoneInfo("Asia/Shanghai"))
+        office = Office(content or loaded(), ZoneInfo("Asia/Shanghai"), folder=folder)
         at = [START]
 
         def now() -> datetime:
             return at[0]
 
         worker = Worker(database, office, {web_chat.CHANNEL: web_chat.translate}, now)
-        chat = WebChat(database, now, worker.wake)
+        chat = WebChat(database, now, worker.wake, folder=folder)
         async with database.transaction() as conn:
             await enter(conn, sample or read_sample(), web_chat.CHANNEL, now())
         return cls(database, office, worker, Reminder(database, office, now), chat, at)

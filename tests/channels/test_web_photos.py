@@ -1,0 +1,80 @@
+"""Photos from the chat page: chosen in a real browser, and kept or refused."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser import browser_page
+from tests.channels.web_fixture import PEOPLE, Village, serving
+from tests.services.test_evidence import PHOTO
+
+__all__ = ["browser_page"]  # the fixture is used by its name
+
+CADRE = PEOPLE[0].address
+CHOICE = ".hb-upload input[type=file]"
+
+
+@pytest.fixture
+def village() -> Village:
+    village = Village()
+    village.photo_limit = 4096
+    return village
+
+
+@pytest.fixture
+async def at(village: Village) -> AsyncIterator[str]:
+    async with serving(village) as address:
+        yield address
+
+
+async def open_page(page: Page, at: str) -> None:
+    await page.goto(f"{at}?as={CADRE}")
+    await page.wait_for_function("window.socket?.connected")
+
+
+async def test_a_photo_is_chosen_with_the_button_and_arrives_whole(
+    browser_page: Page, at: str, village: Village, tmp_path: Path
+) -> None:
+    (tmp_path / "照片.jpg").write_bytes(PHOTO)
+    await open_page(browser_page, at)
+    async with browser_page.expect_file_chooser() as chooser:
+        await browser_page.get_by_role("button", name="发照片").click()
+    await (await chooser.value).set_files(tmp_path / "照片.jpg")
+    await expect(browser_page.locator(".hb-mine .hb-bubble")).to_have_text("📷")
+    assert village.photos == [(CADRE, PHOTO)]
+
+
+async def test_a_second_photo_goes_the_same_way(
+    browser_page: Page, at: str, village: Village, tmp_path: Path
+) -> None:
+    await open_page(browser_page, at)
+    for number in (1, 2):
+        (tmp_path / f"{number}.jpg").write_bytes(PHOTO + bytes([number]))
+        await browser_page.set_input_files(CHOICE, tmp_path / f"{number}.jpg")
+        await expect(browser_page.locator(".hb-mine .hb-bubble")).to_have_count(number)
+    assert [photo for _, photo in village.photos] == [PHOTO + b"\x01", PHOTO + b"\x02"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [("large.jpg", PHOTO * 3, "too_large"), ("paper.pdf", b"%PDF-1.7", "other")],
+)
+async def test_what_cannot_be_taken_is_said_without_sending_it(
+    browser_page: Page, at: str, village: Village, tmp_path: Path, name: str, content: bytes, told: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    await open_page(browser_page, at)
+    await browser_page.set_input_files(CHOICE, tmp_path / name)
+    await expect(browser_page.locator(".hb-mine .hb-bubble")).to_have_count(1)
+    assert village.photos == [(CADRE, told)]
+
+
+async def test_where_no_photos_are_taken_there_is_no_button(browser_page: Page) -> None:
+    async with serving(Village()) as at:
+        await open_page(browser_page, at)
+        await expect(browser_page.get_by_role("button", name="发送")).to_be_visible()
+        await expect(browser_page.get_by_role("button", name="发照片")).to_have_count(0)
