@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.dialogs import choices, dates, identity, numerals
 from bot.dialogs.context import Context
-from bot.dialogs.form import NUMBERS, Form, Item, Section, Step, split_key
+from bot.dialogs.form import NUMBERS, Form, Item, Step, split_key
 from bot.dialogs.path import Path, broken
 from bot.dialogs.rejection import Rejected, reject
 from bot.dialogs.vocabulary import Vocabulary, plain
@@ -204,26 +204,6 @@ def find(what: str, form: Form, path: Path) -> tuple[Step, ...] | Rejected:
     beginnings = [said[:length] for length in range(min(len(said), LONGEST_NUMBER), 0, -1)]
     near = next((no for begun in beginnings for no in numbers if no.startswith(begun)), "")
     return reject("no_such_item", what=what, near=near)
-
-
-def find_section(what: str, form: Form) -> Section | Rejected:
-    """The section that `what` names: its number in the form, or a part of its name that only it has."""
-    said = plain(what).replace(" ", "")
-    numbered = {str(number): section for number, section in enumerate(form.sections, 1)}
-    if said in numbered:
-        return numbered[said]
-    named = [section for section in form.sections if said and said in plain(section.name)]
-    return named[0] if len(named) == 1 else reject("no_such_section", what=what)
-
-
-def in_section(section: str, form: Form, path: Path) -> tuple[Step, ...]:
-    """The answered questions of a section, to be asked again."""
-    steps = [step for step in path.steps if step.item is not None and step.item.section == section]
-    for key in path.kept:
-        id, row = split_key(key)
-        if form.by_id[id].section == section:
-            steps.append(Step(key, form.by_id[id], row))
-    return tuple(sorted(steps, key=lambda step: form.order[split_key(step.key)[0]]))[:MOST_FOUND]
 
 
 def place_for(kind: str, section: str | None, form: Form, path: Path) -> Item | None:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogs.numerals import parse_integer
-from bot.dialogs.reply import Back, Edit, Enter, Reply, Resume, Submit
+from bot.dialogs.reply import Append, Back, Edit, Enter, Reply, Resume, Submit
 from bot.dialogs.vocabulary import Vocabulary, plain
 from bot.problems import Problem, near_miss, unknown_keys
 
 IDS = (
-    *("home", "help", "back", "edit", "submit", "sections", "pause", "resume"),
+    *("home", "help", "back", "edit", "submit", "sections", "append", "pause", "resume"),
     *("due", "alerts", "problems", "find", "summary", "full", "invite"),
 )
 
@@ -56,6 +56,8 @@ def steering(command: Command, vocabulary: Vocabulary) -> Reply | None:
             return Submit()
         case "sections":
             return Enter()
+        case "append":
+            return Append(command.argument)
         case "resume":
             return Resume()
     return None

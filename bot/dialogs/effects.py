@@ -29,6 +29,10 @@ class Asked:
     """The present answer, boxed, when an earlier question is asked again."""
     draft: tuple[int, ...] = ()
     """Codes ticked so far of a select_multiple."""
+    appending: bool = False
+    """Whether what is said will be put behind the present text."""
+    extendable: bool = False
+    """Whether the answer just given is a text that more may be said to."""
 
 
 @dataclass(frozen=True, slots=True)

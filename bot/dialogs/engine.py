@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from bot.dialogs import answering
+from bot.dialogs import answering, menu
 from bot.dialogs.context import Context
 from bot.dialogs.deciding import Decision, about_candidate, about_card, about_check, outcome
 from bot.dialogs.effects import Answered, Choose, Effect, Finished, Ignored, Noted, Refused
 from bot.dialogs.form import Form, Item, Step
-from bot.dialogs.opening import draft, earlier, kept_value, known, open_step, present, section_of
+from bot.dialogs.opening import draft, earlier, extendable, kept_value, known, open_step, present, section_of
 from bot.dialogs.path import Path
 from bot.dialogs.rejection import Rejected, reject
-from bot.dialogs.reply import Attached, Back, Edit, Enter, Reply, Resume, Said, Submit, Tapped
+from bot.dialogs.reply import Append, Attached, Back, Edit, Enter, Reply, Resume, Said, Submit, Tapped
 from bot.dialogs.review import moved, official_answers, review, skipped
 from bot.dialogs.session import Session
 from bot.dialogs.vocabulary import Vocabulary
@@ -65,6 +65,8 @@ def advance(form: Form, session: Session, reply: Reply, context: Context, vocabu
             return conversation.stay()
         case Enter(section):
             return conversation.enter(section)
+        case Append(text):
+            return conversation.append(text)
         case Attached(kind, value):
             return conversation.attach(kind, value)
 
@@ -97,6 +99,8 @@ class _Conversation:
         if step.item is None:
             return self.settle(self.decision(step, text))
         item = step.item
+        if self.session.appending and step.key == self.session.editing:
+            return self.extend(step, item, text)
         if answering.means_keep(text, item, self.vocabulary):
             kept = kept_value(self.form, step, self.session, self.path, self.context)
             if kept is not None:
@@ -120,7 +124,7 @@ class _Conversation:
         if decision.change is None:
             return self.reopened(decision.session)
         path = self.onward(decision.session, self.step)
-        session = self.left(decision.session, path)
+        session = menu.left(self.form, decision.session, path)
         shown = present(self.form, session, path, self.context)
         return Turn(session, path, (*decision.effects, shown), (Change(*decision.change),))
 
@@ -131,36 +135,35 @@ class _Conversation:
 
     def said_at_menu(self, text: str) -> Turn:
         """A section by its number in the form or by a part of its name."""
-        found = answering.find_section(text, self.form)
+        found = menu.find_section(text, self.form)
         return self.refuse(found) if isinstance(found, Rejected) else self.enter(found.id)
 
     def enter(self, section: str | None) -> Turn:
         """Go into a section, or out to the menu; a finished section offers its answers for change."""
-        if section is not None and section not in {each.id for each in self.form.sections}:
-            return self.refuse(reject("no_such_section", what=section))
-        self.session = replace(
-            self.session,
-            section=section,
-            editing=None,
-            draft=None,
-            last=None,
-            revision=self.session.revision + 1,
-        )
+        found = menu.enter(self.form, self.session, self.path, section)
+        if isinstance(found, Rejected):
+            return self.refuse(found)
+        self.session, choose = found
         self.step = open_step(self.form, self.session, self.path)
-        if section is None or self.step is not None:
-            return self.stay()
-        self.session = replace(self.session, section=None)
-        steps = answering.in_section(section, self.form, self.path)
-        name = next(each.name for each in self.form.sections if each.id == section)
-        return self.stay(Choose(name, steps, self.session.revision)) if steps else self.stay()
+        return self.stay(*choose)
 
-    def left(self, session: Session, path: Path) -> Session:
-        """The session, out of a section in which nothing is open any more."""
-        if not self.form.menu or session.section is None:
-            return session
-        steps = (path.steps[index] for index in path.opens)
-        still = any(section_of(self.form, step) == session.section for step in steps)
-        return session if still else replace(session, section=None)
+    def append(self, text: str) -> Turn:
+        """Say more to the text just given: at once, or with what is said next."""
+        key = extendable(self.form, self.session)
+        index = None if key is None else self.path.find(key)
+        if index is None:
+            return self.refuse(reject("nothing_to_append"))
+        step = self.path.steps[index]
+        if text.strip() and step.item is not None:
+            return self.extend(step, step.item, text)
+        return self.reopened(
+            replace(self.session, editing=key, appending=True, revision=self.session.revision + 1)
+        )
+
+    def extend(self, step: Step, item: Item, text: str) -> Turn:
+        """Put `text` behind the answer that is there."""
+        said = f"{self.session.answers[step.key]}\n{text}"
+        return self.judge(step, item, answering.read(item, said, self.context, self.vocabulary))
 
     def attach(self, kind: str, value: str) -> Turn:
         """Put a photo or a location where the section, or else the form, asks for one."""
@@ -226,12 +229,13 @@ class _Conversation:
             session,
             answers={**session.answers, key: value},
             editing=None,
+            appending=False,
             draft=None,
             last=key,
             revision=session.revision + 1,
         )
         path = self.onward(after, step)
-        after = self.left(after, path)
+        after = menu.left(self.form, after, path)
         told = known(self.form, step, self.path, self.context)
         other = told if told is not None and told.value != value and value is not None else None
         effects: list[Effect] = [Answered(step, value, before, other)]
@@ -275,9 +279,8 @@ class _Conversation:
         return self.reopen(matches[0].key)
 
     def reopen(self, key: str) -> Turn:
-        return self.reopened(
-            replace(self.session, editing=key, draft=None, last=None, revision=self.session.revision + 1)
-        )
+        fresh = replace(self.session, editing=key, appending=False, draft=None, last=None)
+        return self.reopened(replace(fresh, revision=fresh.revision + 1))
 
     def submit(self) -> Turn:
         if self.path.open is not None:

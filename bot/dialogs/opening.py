@@ -77,12 +77,22 @@ def present(form: Form, session: Session, path: Path, context: Context) -> Shown
         step,
         row_name(form, path, step),
         len(before) + 1,
-        sum(each.item is not None for each in within),
+        sum(each.item is not None for each in within) + (path.find(step.key) is None),
         session.revision,
         None if answered else known(form, step, path, context),
         (session.answers[step.key],) if answered else None,
         draft(step, session),
+        session.appending and step.key == session.editing,
+        extendable(form, session) is not None,
     )
+
+
+def extendable(form: Form, session: Session) -> str | None:
+    """Key of the text answer just given, to which more may be said."""
+    key = session.last
+    item = None if key is None else form.by_id.get(key.partition("#")[0])
+    said = item is not None and item.kind == "text" and isinstance(session.answers.get(key or ""), str)
+    return key if said else None
 
 
 def sections(form: Form, session: Session, path: Path) -> Sections:

@@ -40,6 +40,7 @@ Reason: TypeAlias = Literal[
     # choices
     "not_an_option",  # options: [[code, label], ...]; said: the piece that was not found
     "nothing_to_show",  # a photo or a location where no question asks for one
+    "nothing_to_append",  # the answer just given is no text
     "no_such_section",  # what: what was said
     "ambiguous",  # candidates: [[code, label], ...] for choices; numbers or times of day otherwise
     "too_many",  # maximum, chosen

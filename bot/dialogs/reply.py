@@ -60,6 +60,13 @@ class Enter:
 
 
 @dataclass(frozen=True, slots=True)
+class Append:
+    """Put `text` behind the text just given, or, without any, what is said next."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Attached:
     """A photo (id of the stored evidence) or a location ("latitude longitude") that was sent along."""
 
@@ -67,4 +74,4 @@ class Attached:
     value: str
 
 
-Reply: TypeAlias = Said | Tapped | Back | Edit | Submit | Resume | Enter | Attached
+Reply: TypeAlias = Said | Tapped | Back | Edit | Submit | Resume | Enter | Append | Attached

@@ -23,6 +23,8 @@ class Session:
     """Key of an earlier question that is being asked again."""
     section: str | None = None
     """The section that a person went into from the menu of a long form."""
+    appending: bool = False
+    """Whether what is said next is put behind the text answer that is open again."""
     dismissing: str | None = None
     """Key of the candidate that was said to be none, while the reason is asked for."""
     draft: tuple[int, ...] | None = None
@@ -42,6 +44,7 @@ class Session:
             "confirmed": dict(self.confirmed),
             "editing": self.editing,
             "section": self.section,
+            "appending": self.appending,
             "dismissing": self.dismissing,
             "draft": None if self.draft is None else list(self.draft),
             "last": self.last,
@@ -60,6 +63,7 @@ class Session:
             data["confirmed"],
             data["editing"],
             data.get("section"),
+            data.get("appending", False),
             data.get("dismissing"),
             None if draft is None else tuple(draft),
             data["last"],

@@ -85,14 +85,15 @@ class _Walk:
         self.mark: Mark | None = None
 
     def run(self) -> Path:
-        plan = self.form.plan
+        plan, section = self.form.plan, ""
+        head: Mark | None = None
         for place in range(self.place, len(plan)):
             node, begun = plan[place], len(self.steps)
-            if node.recall is not None and not self.trial:
-                self.recall(node.recall, place)
+            if node.item.section != section:
+                section, head = node.item.section, self.recall(node, place)
             self.visit(node)
             if self.opens and self.mark is None:
-                self.mark = self.marked(node, place, begun)
+                self.mark = head or self.marked(node, place, begun)
         for candidate in self.form.candidates:
             if candidate.when.run(self.get) is True:
                 self.suspect(candidate)
@@ -172,11 +173,16 @@ class _Walk:
         if item.keep != "silent" or item.default:
             self.affirmed.append(key)
 
-    def recall(self, section: Section, place: int) -> None:
-        """Ask once about everything that the file knows of a section, if that is more than one thing."""
+    def recall(self, node: Node, place: int) -> Mark | None:
+        """Ask once about everything that the file knows of a section, if that is more than one thing.
+
+        Answers in the section may bring such a card later: the mark is the walk as it stands before it.
+        """
+        section = node.recall
+        if section is None or RECALL + section.id in self.confirmed or not self.context.known:
+            return None
         key = RECALL + section.id
-        if key in self.confirmed or not self.context.known:
-            return
+        head = None if self.opens else self.marked(node, place, len(self.steps))
         trial = _Walk(
             self.form,
             self.answers,
@@ -195,6 +201,7 @@ class _Walk:
             )
             self.open_here()
             self.steps.append(Step(key, None, recall=section))
+        return head
 
     def suspect(self, candidate: Candidate) -> None:
         """A probable problem: it is asked about until a person has decided on the answers as they are."""

@@ -12,7 +12,7 @@ from bot.dialogs import engine
 from bot.dialogs.effects import Answered, Finished, Ignored, TakenFromPaper
 from bot.dialogs.engine import Turn
 from bot.dialogs.form import Form
-from bot.dialogs.reply import Back, Edit, Enter, Reply, Resume, Submit, Tapped
+from bot.dialogs.reply import Append, Back, Edit, Enter, Reply, Resume, Submit, Tapped
 from bot.dialogs.session import Session
 from bot.services import alerting, finishing, ledger, taking_over, turning
 from bot.services.office import Office, Task
@@ -192,7 +192,8 @@ class Interviewing:
             return
         last = parts[-1]
         replies: dict[str, Reply] = {"b": Back(), "e": Edit(last), "s": Submit(), "c": Enter(last or None)}
-        shown_at = int(parts[1]) if len(parts) > (1 if kind in "bs" else 2) else interview.revision
+        replies["x"] = Append()
+        shown_at = int(parts[1]) if len(parts) > (1 if kind in "bsx" else 2) else interview.revision
         if shown_at == interview.revision:
             await self.reply(conn, task, replies[kind])
         elif shown_at != interview.revision - 1 or interview.session["last"] is not None:

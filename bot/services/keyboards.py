@@ -22,7 +22,8 @@ class Keyboards:
     Data: `i:interview:revision:key:action` with p+code pick, + and - tick, d done, k keep, u not known;
     `b:interview:revision` back, `e:interview:revision:key` change, `s:interview:revision` hand in. The
     revision tells a second tap from a first. `c:interview:revision:section` goes into a section of a long
-    form, out to its menu without one. At most 64 bytes.
+    form, out to its menu without one; `x:interview:revision` says more to the text just given. At most 64
+    bytes.
     """
 
     def __init__(self, messages: Messages, interview: int, *, menu: bool = False) -> None:
@@ -64,6 +65,8 @@ class Keyboards:
         elif not item.required:
             extra.append(button(self.say("buttons.unknown"), "u"))
         extra.append(self.back(revision))
+        if asked.extendable and not asked.appending:
+            extra.append(Button(self.say("buttons.append"), f"x:{self.interview}:{revision}"))
         if self.menu:
             extra.append(Button(self.say("buttons.sections"), f"c:{self.interview}:{revision}:"))
         return rows_of(choices) + done + rows_of(extra)

@@ -143,6 +143,7 @@ class Presenter:
             current=None
             if asked.current is None
             else shown(item, asked.current[0], self.messages, to_confirm=True),
+            appending=asked.appending,
             multiple=multiple,
             maximum=item.max_choices,
             optional=item.optional,

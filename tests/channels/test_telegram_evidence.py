@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,17 +208,12 @@ async def test_other_files_are_refused_with_a_clear_sentence(desk: Desk, wang: P
 
 async def test_a_fetcher_that_is_woken_fetches_at_once(desk: Desk, wang: Person) -> None:
     fetcher = desk.fetcher()
-
-    async def stored() -> bool:
-        return [photo.state for photo in await desk.photos()] == ["stored"]
-
     async with running(fetcher.run()):
         wang.send_photo(PHOTO)
         await desk.hear()
+        assert desk.server.world.calls["getfile"] == 0
         fetcher.wake()
-        async with asyncio.timeout(20):
-            while not await stored():
-                await asyncio.sleep(0.01)
+        await desk.server.until(lambda: desk.server.world.calls["getfile"] == 1)
 
 
 def sent(**parts: Any) -> Attachment | None:

@@ -150,8 +150,9 @@ def compare(form: Form, engine: JavaRosa, folder: Path, walks: int) -> None:
         outcome = Interviewee(form, context, Random(f"{form.id} {seed}")).interview()
         engine.begin({named(made, key): said for key, said in outcome.said.items()})
         outcomes.append(outcome)
-    for outcome in outcomes:
-        Comparison(made, outcome, engine.walked()).check()
+    walks_made = [engine.walked() for _ in outcomes]
+    for outcome, walked in zip(outcomes, walks_made, strict=True):
+        Comparison(made, outcome, walked).check()
 
 
 @pytest.mark.parametrize("form_id", FORMS)
