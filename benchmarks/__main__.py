@@ -8,17 +8,28 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from benchmarks import end_to_end, engine, explain, memory, million
+from benchmarks import effort, end_to_end, engine, explain, memory, million
+from benchmarks.effort import Line
 from benchmarks.figures import Figure
 
-SUBJECTS: Final[Mapping[str, tuple[str, Callable[[], list[Figure]]]]] = {
-    "end_to_end": ("Answers from phone to phone", end_to_end.run),
-    "engine": ("A turn of the questionnaire engine", engine.run),
-    "explain": ("One household explained", explain.run),
-    "million": ("A million households", million.run),
-    "memory": ("Memory of open interviews", memory.run),
+
+class Subject(NamedTuple):
+    """What is measured, how, and the head of its table if it has one."""
+
+    title: str
+    run: Callable[[], Sequence[Figure | Line]]
+    heading: str = ""
+
+
+SUBJECTS: Final[Mapping[str, Subject]] = {
+    "end_to_end": Subject("Answers from phone to phone", end_to_end.run),
+    "engine": Subject("A turn of the questionnaire engine", engine.run),
+    "explain": Subject("One household explained", explain.run),
+    "million": Subject("A million households", million.run),
+    "memory": Subject("Memory of open interviews", memory.run),
+    "effort": Subject("Taps and typed characters of a questionnaire", effort.run, effort.HEADING),
 }
 
 
@@ -33,12 +44,12 @@ def main(given: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(given)
     if unknown := [name for name in asked.names if name not in SUBJECTS]:
         parser.error(f"there is no {', '.join(unknown)}: choose from {names}")
-    found: dict[str, list[Figure]] = {}
+    found: dict[str, Sequence[Figure | Line]] = {}
     for name in asked.names or SUBJECTS:
-        title, run = SUBJECTS[name]
-        sys.stdout.write(f"\n{title} ({name})\n")
+        subject = SUBJECTS[name]
+        sys.stdout.write(f"\n{subject.title} ({name})\n{subject.heading}")
         sys.stdout.flush()
-        found[name] = run()
+        found[name] = subject.run()
         sys.stdout.write("".join(f"{figure}\n" for figure in found[name]))
         sys.stdout.flush()
     if asked.json is not None:

@@ -30,8 +30,8 @@ from telegram.ext import (
 
 from bot.content import Content
 from bot.dialogs import engine
-from bot.dialogs.engine import Turn
 from bot.dialogs.context import Context
+from bot.dialogs.engine import Turn
 from bot.dialogs.reply import Reply, Resume, Said, Tapped
 from bot.dialogs.session import Session
 from bot.services.interviewing import ACTIONS

@@ -9,10 +9,10 @@ from typing import Any
 
 from bot.content import Content
 from bot.dialogs import engine
-from bot.dialogs.effects import Asked, Doubted, Refused, Reviewed
-from bot.dialogs.engine import Turn
-from bot.dialogs.form import CONFIRM, Form, Item
 from bot.dialogs.context import Context
+from bot.dialogs.effects import Asked, Doubted, Recalled, Refused, Reviewed, Suspected
+from bot.dialogs.engine import Turn
+from bot.dialogs.form import CONFIRM, RECALL, Form, Item
 from bot.dialogs.reply import Reply, Said, Tapped
 from bot.dialogs.session import Session
 from bot.rules.alerts import alerts
@@ -80,16 +80,28 @@ def _reply(answer: Answer, turn: Turn) -> Reply:
     if not answer.tap:
         return Said(answer.text)
     open_ = turn.effects[-1]
-    if isinstance(open_, Doubted):
-        return Tapped(CONFIRM + open_.check.id, turn.session.revision, "pick", int(answer.tap[2:]))
+    if (key := _decided(turn)) is not None:
+        return Tapped(key, turn.session.revision, "pick", int(answer.tap[2:]))
     assert isinstance(open_, Asked)
     action: Any = {"p": "pick", "u": "unknown"}[answer.tap[1]]
     return Tapped(open_.step.key, turn.session.revision, action, int(answer.tap[2:] or 0))
 
 
+def _decided(turn: Turn) -> str | None:
+    """Key of the check, card or candidate that stands open; None for a question."""
+    match turn.effects[-1]:
+        case Doubted(check):
+            return CONFIRM + check.id
+        case Recalled(card):
+            return RECALL + card.section.id
+        case Suspected(candidate):
+            return candidate.key
+    return None
+
+
 def _candidates(form: Form, turn: Turn, chance: random.Random, *, tap: bool) -> list[Answer]:
     open_ = turn.effects[-1]
-    if isinstance(open_, Doubted):
+    if _decided(turn) is not None:
         return [Answer(tap=":p1")]
     assert isinstance(open_, Asked)
     item = open_.step.item

@@ -25,6 +25,7 @@ from bot.channels.web_chat import WebChat
 from bot.channels.web_port import Persona
 from bot.content import Content
 from bot.errors import HubangError
+from bot.services import versions
 from bot.services.evidence_files import MEGABYTE, EvidenceFolder
 from bot.services.office import Office
 from bot.services.pipeline import Worker
@@ -74,12 +75,12 @@ class App:
 async def build(
     settings: Settings, *, now: Callable[[], datetime] = utc_now, loaded: Content | None = None
 ) -> App:
-    """Everything but the running; ContentInvalid or DatabaseUnusable when it cannot be.
+    """Everything but the running; ContentInvalid, DatabaseUnusable or FormWithdrawn when it cannot be.
 
     `loaded` is the content if it has been read already.
     """
     loaded = loaded or content.load()
-    opened = await database.open(settings.database_url)
+    opened = await open_database(settings.database_url, loaded)
     folder = evidence_folder(settings)
     office = Office(loaded, settings.timezone, settings.schemes, folder)
     wakes: list[Callable[[], None]] = []
@@ -93,6 +94,18 @@ async def build(
     chat = WebChat(opened, now, worker.wake, folder=folder)
     wakes.append(chat.wake)
     return App(settings, loaded, opened, office, worker, Reminder(opened, office, now, enqueued), chat, wakes)
+
+
+async def open_database(url: str, loaded: Content) -> Database:
+    """The database, in which every open interview must find its questionnaire; FormWithdrawn otherwise."""
+    opened = await database.open(url)
+    try:
+        async with opened.reading() as conn:
+            await versions.require_all(conn, loaded)
+    except BaseException:
+        await opened.dispose()
+        raise
+    return opened
 
 
 def evidence_folder(settings: Settings) -> EvidenceFolder:

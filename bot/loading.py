@@ -40,8 +40,8 @@ FILE_ROSTERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """What forms may read of the household's file (questionnaires.md 2)."""
 FILE_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {**FILE_ROSTERS, "household": ("certified_disabled",)}
-"""What may be proposed from, besides answers: members of a household, households of a village with their facts
-and what is counted of their members."""
+"""What may be proposed from, besides answers: members of a household, and households of a village with their
+facts and what is counted of their members."""
 
 _ROOMS: Final[Mapping[str, Any]] = {"numerals": NumeralWords, "dates": DateWords, "choices": ChoiceWords}
 _ANSWERS: Final = (*(f"choices.{way}" for way in ("yes", "no", "none", "unknown", "keep")), "numerals.none")
@@ -196,7 +196,9 @@ class Loading:
         for path in packs:
             if (tables := self.toml(path)) is None:
                 continue
-            pack, problems = load_pack(tables, common, self.registry, file=path.name, shared_file=shared.name)
+            names = {"file": path.name, "shared_file": shared.name}
+            given = [f"param_{parameter.id}" for parameter in self.parameters]
+            pack, problems = load_pack(tables, common, self.registry, given=given, **names)
             self.problems += problems
             if pack is not None and self.packs.setdefault(pack.scheme.id, pack) is not pack:
                 what = f"the scheme {pack.scheme.id} exists already"

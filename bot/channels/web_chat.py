@@ -30,7 +30,7 @@ OWN: Final = 1_000_000_000
 
 
 def translate(payload: Mapping[str, Any]) -> Incoming | None:
-    """An update of the page: {address} with text, with data and message_id, or with photo; else ValueError."""
+    """An update of the page: {address} with text, data and message_id, or photo; ValueError otherwise."""
     address = payload.get("address")
     if not isinstance(address, str):
         raise ValueError("a web update needs an address")

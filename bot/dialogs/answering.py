@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.dialogs import choices, dates, identity, numerals
 from bot.dialogs.context import Context
-from bot.dialogs.form import NUMBERS, Form, Item, Step, split_key
+from bot.dialogs.form import EVIDENCE, NUMBERS, Form, Item, Step, split_key
 from bot.dialogs.path import Path, broken
 from bot.dialogs.rejection import Rejected, reject
 from bot.dialogs.vocabulary import Vocabulary, plain
@@ -29,6 +29,8 @@ def read(item: Item, text: str, context: Context, vocabulary: Vocabulary) -> Val
         return unknown(item)
     if item.optional and item.kind not in NUMBERS and plain(text) in vocabulary.choices.none:
         return None
+    if item.kind in EVIDENCE:
+        return reject("not_in_words")
     return _read_figure(item, text, context, vocabulary)
 
 

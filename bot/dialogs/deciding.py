@@ -8,6 +8,7 @@ from typing import Final
 
 from bot.dialogs import answering
 from bot.dialogs.cards import Card
+from bot.dialogs.choices import means_unknown
 from bot.dialogs.effects import Affirmed, Decided, Effect
 from bot.dialogs.form import CONFIRM, RECALL, Candidate, Check
 from bot.dialogs.opening import edits
@@ -73,7 +74,7 @@ def about_candidate(
     code = answering.read_decision(said, 1, vocabulary) if isinstance(said, str) else said
     if isinstance(code, Rejected):
         reason = str(said).strip()
-        if len(reason) < SHORTEST_REASON:
+        if len(reason) < SHORTEST_REASON or reason.isnumeric() or means_unknown(reason, vocabulary):
             return reject("needs_answer") if session.dismissing == key else code
         if len(reason) > LONGEST_REASON:
             return reject("too_long", limit=LONGEST_REASON)

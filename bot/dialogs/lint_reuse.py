@@ -25,14 +25,16 @@ def lint_reuse(
     asked = _asked(list(forms), around)
     for fact in rules.fresh:
         if fact not in asked.items and fact not in asked.provided:
-            yield Problem(file, fact, "it is fresh for some days, but no form asks it", asked.near(fact))
+            yield Problem(
+                file, fact or "?", "it is fresh for some days, but no form asks it", asked.near(fact)
+            )
     for fact, served in rules.rows.items():
         if fact not in asked.items:
-            yield Problem(file, fact, "no form asks the fact", asked.near(fact))
+            yield Problem(file, fact or "?", "no form asks the fact", asked.near(fact))
             continue
         for rule in served:
             for what, hint in (*_reads(rule, asked), *_leads(rule, asked)):
-                yield Problem(file, fact, what, hint)
+                yield Problem(file, fact or "?", what, hint)
 
 
 @dataclass(frozen=True, slots=True)

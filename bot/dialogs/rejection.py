@@ -39,6 +39,7 @@ Reason: TypeAlias = Literal[
     "in_future",  # latest: ISO date
     # choices
     "not_an_option",  # options: [[code, label], ...]; said: the piece that was not found
+    "not_in_words",  # a photo or a location was to be sent, and words were
     "nothing_to_show",  # a photo or a location where no question asks for one
     "nothing_to_append",  # the answer just given is no text
     "no_such_section",  # what: what was said

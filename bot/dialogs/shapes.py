@@ -27,7 +27,7 @@ _ASSIGNS: Final = re.compile(r"(?<![=!<>])=(?!=)")
 
 def _is(value: object, types: tuple[type, ...]) -> bool:
     """Whether a value has one of these types; true and false are no numbers."""
-    return isinstance(value, types) and (bool in types or not isinstance(value, bool))
+    return isinstance(value, types) and (not isinstance(value, bool) or bool in types or object in types)
 
 
 def _mend(why: str, source: str) -> str:

@@ -7,6 +7,7 @@ its answers; what is relevant becomes a step; the steps without a usable answer 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from bot.dialogs.cards import Card, Entry
@@ -20,7 +21,6 @@ from bot.dialogs.form import (
     Item,
     Node,
     Roster,
-    Section,
     Step,
     row_step,
 )
@@ -82,21 +82,17 @@ class _Walk:
         self.cards: dict[str, Card] = {}
         self.suspected: list[Suspicion] = []
         self.opens: list[int] = []
-        self.mark: Mark | None = None
+        self.mark = mark if trial else None
 
     def run(self) -> Path:
-        plan, section = self.form.plan, ""
-        head: Mark | None = None
-        for place in range(self.place, len(plan)):
-            node, begun = plan[place], len(self.steps)
-            if node.item.section != section:
-                section, head = node.item.section, self.recall(node, place)
-            self.visit(node)
-            if self.opens and self.mark is None:
-                self.mark = head or self.marked(node, place, begun)
+        self.replay(self.place, len(self.form.plan))
+        get, asked = self.get, len(self.steps)
         for candidate in self.form.candidates:
-            if candidate.when.run(self.get) is True:
+            if candidate.when.run(get) is True:
                 self.suspect(candidate)
+        if self.opens and self.mark is None:
+            # Only what is suspected is open: nothing of the form itself needs to be walked again.
+            self.mark = self.standing(len(self.form.plan), asked)
         questions = [step.key in self.answers for step in self.steps if step.item is not None]
         return Path(
             tuple(self.steps),
@@ -114,42 +110,61 @@ class _Walk:
             self.mark,
         )
 
-    def visit(self, node: Node) -> None:
-        """One place of the form: its question or rows, then the checks that close there."""
-        facts, get, answers = self.facts, self.get, self.answers
-        if node.roster is not None:
-            self.roster(node, node.roster)
-        elif node.asked_if is not None and node.asked_if(get) is not True:
-            # A fact of the household's file must not leak through a question that does not apply.
-            facts.pop(node.fact, None)
-        elif node.calc is not None:
-            facts[node.fact] = node.calc(get)
-        elif node.key in answers:
-            value = answers[node.key]
-            if node.constrained and not meets(node.item, value, get):
-                self.open_here()
-            else:
-                facts[node.fact] = value
-            self.steps.append(node.step)
-        elif node.evidence:
-            facts.pop(node.fact, None)
-        elif not ((node.silent or self.trial or node.key in self.keeping) and self.keep(node)):
-            self.open_here()
-            self.steps.append(node.step)
-        for step, when in node.checks:
-            if when(get) is True:
-                self.fire(step)
+    def replay(self, place: int, end: int) -> None:
+        """The places of the form from `place` up to `end`: the question or rows of each, then its checks."""
+        plan, facts, get, answers = self.form.plan, self.facts, self.get, self.answers
+        steps, opens, keeping, trial = self.steps, self.opens, self.keeping, self.trial
+        recalls = bool(self.context.known) and not trial
+        section, head = "", None
+        for at in range(place, end):
+            node, begun = plan[at], len(steps)
+            if recalls and node.item.section != section:
+                section, head = node.item.section, self.recall(node, at)
+            if node.roster is not None:
+                self.roster(node, node.roster)
+            elif (node.asked_if is not None and node.asked_if(get) is not True) or (
+                node.evidence and node.key not in answers
+            ):
+                # A fact of the household's file must not leak through a question that does not apply.
+                facts.pop(node.fact, None)
+            elif node.calc is not None:
+                facts[node.fact] = node.calc(get)
+            elif node.key in answers:
+                value = answers[node.key]
+                if node.constrained and not meets(node.item, value, get):
+                    opens.append(len(steps))
+                else:
+                    facts[node.fact] = value
+                steps.append(node.step)
+            elif not ((node.silent or trial or node.key in keeping) and self.keep(node)):
+                opens.append(len(steps))
+                steps.append(node.step)
+            for step, when in node.checks:
+                if when(get) is True:
+                    self.fire(step)
+            if opens and self.mark is None:
+                self.mark = head or self.marked(node, at, begun)
 
     def marked(self, node: Node, place: int, begun: int) -> Mark:
         """The walk before `node`; what the node itself has set is set anew when it is walked again."""
         own = {step.check for step, _ in node.checks}
+        mark = self.standing(place, begun)
+        return replace(
+            mark,
+            fired=tuple(check for check in mark.fired if check not in own),
+            kept=tuple(key for key in mark.kept if key.partition("#")[0] not in node.ids),
+            affirmed=tuple(key for key in mark.affirmed if key.partition("#")[0] not in node.ids),
+        )
+
+    def standing(self, place: int, steps: int) -> Mark:
+        """The walk up to `place`, with its first `steps` steps."""
         return Mark(
             place,
-            tuple(self.steps[:begun]),
+            tuple(self.steps[:steps]),
             dict(self.facts),
-            tuple(check for check in self.fired if check not in own),
-            tuple(key for key in self.kept if key.partition("#")[0] not in node.ids),
-            tuple(key for key in self.affirmed if key.partition("#")[0] not in node.ids),
+            tuple(self.fired),
+            tuple(self.kept),
+            tuple(self.affirmed),
             self.base,
         )
 
@@ -191,10 +206,10 @@ class _Walk:
             Mark(place, (), self.facts, (), (), (), self.base),
             trial=True,
         )
-        plan = self.form.plan
-        while place < len(plan) and plan[place].item.section == section.id:
-            trial.visit(plan[place])
-            place += 1
+        plan, end = self.form.plan, place
+        while end < len(plan) and plan[end].item.section == section.id:
+            end += 1
+        trial.replay(place, end)
         if len(trial.affirmed) > 1:
             self.cards[key] = Card(
                 section, tuple(Entry.of(self.form, key, trial.facts, self.context) for key in trial.affirmed)
@@ -210,9 +225,10 @@ class _Walk:
         before = self.context.dismissed.get(candidate.problem)
         if before is not None and before == grounds(candidate, self.form, self.facts):
             return
-        held = fingerprint(candidate.items, self.steps, self.answers)
         decision = self.confirmed.get(candidate.key)
-        decided = decision is not None and decision["held"] == held
+        decided = decision is not None and decision["held"] == fingerprint(
+            candidate.items, self.steps, self.answers
+        )
         persons = concerned(candidate, self.form, self.facts)
         self.suspected.append(Suspicion(candidate, persons, decision if decided else None))
         if not decided:

@@ -224,7 +224,7 @@ class _Printer:
         if fact is None:
             return NEVER
         known = TRUE if fact.always else fact.known or Condition(f"{fact.path} != ''")
-        return Term(fact.path, known, fact.kind, plain=True)
+        return Term(fact.path, known, fact.kind, plain=True, blank=True)
 
     def choice(self, test: ast.expr, body: ast.expr, orelse: ast.expr) -> Term:
         yes, no = self.term(body), self.term(orelse)
@@ -235,8 +235,6 @@ class _Printer:
         if yes.known == TRUE and no.known == TRUE:
             known = either([true, false])
         return Term(f"if({true.text}, {yes.text}, {no.text})", known, yes.kind)
-
-    # ------------------------------------------------------------------------------------------ rosters
 
     def roster(self, node: ast.expr) -> Rows | None:
         return self.scope.rows(node.id) if isinstance(node, ast.Name) else None
@@ -278,7 +276,7 @@ class _Printer:
         place = rows.column(f"if({term.known.text}, {rows.place}, {LAST})", "flag")
         some = Condition(f"sum({flag}) > 0")
         found = f"if({some.text}, indexed-repeat({column}, {rows.path}, min({place})), '')"
-        return Term(found, some, term.kind, plain=True)
+        return Term(found, some, term.kind, plain=True, blank=True)
 
     def codes(self, node: ast.expr, rows: Rows) -> tuple[int, ...]:
         fact = rows.inside.fact(node.id) if isinstance(node, ast.Name) else None
@@ -289,9 +287,11 @@ class _Printer:
 
 def _blank_unless(term: Term, blank: str = "''") -> str:
     """The value of a term, `blank` where it is unknown."""
-    if term.known == TRUE or (term.plain and blank == "''"):
+    if term.known == FALSE:
+        return blank
+    if term.known == TRUE or (term.blank and blank == "''"):
         return term.text
-    return blank if term.known == FALSE else f"if({term.known.text}, {term.text}, {blank})"
+    return f"if({term.known.text}, {term.text}, {blank})"
 
 
 def _flags(rows: Rows, condition: Condition) -> str:

@@ -38,6 +38,8 @@ class Term:
     kind: Kind = "number"
     plain: bool = False
     """Whether it is blank or not a number where it is unknown, so that it compares as false by itself."""
+    blank: bool = False
+    """Whether it is blank where it is unknown."""
     level: int = 0
     """How loosely it binds: 0 as one piece, 1 a product, 2 a sum."""
     constant: bool = False
@@ -145,7 +147,7 @@ def arithmetic(sign: str, left: Term, right: Term) -> Term:
     if sign == "div" and not right.constant:
         plain = False
         known = both([known, Condition(f"{right.text} != 0")])
-    return Term(f"{a} {sign} {b}", known, "number", plain, level)
+    return Term(f"{a} {sign} {b}", known, "number", plain, level=level)
 
 
 def called(name: str, args: Sequence[Term]) -> Term | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,12 +16,13 @@ from bot.rules.pack import Outcome, Pack, Row, Scheme
 from bot.rules.parameters import days_of_change, values_at
 from bot.rules.sentences import Words
 from bot.rules.table import DecisionTable, line_of
+from bot.rules.updates import read_updates
 
 SECTIONS: Final = (
     *("scheme", "words", "verdict", "option", "parameter", "number", "fact", "row", "flag"),
     *("frequency", "measure", "alert", "department"),
 )
-SHARED_SECTIONS: Final = ("words", "parameter", "number", "fact")
+SHARED_SECTIONS: Final = ("words", "parameter", "number", "fact", "update")
 MOST_ROW_FACTS: Final = 13
 """A table over more facts than this has too many states; join some of them with any_of or all_of."""
 
@@ -31,12 +32,14 @@ def load_pack(
     shared: Mapping[str, Any],
     registry: Registry,
     *,
+    given: Sequence[str] = (),
     file: str = "pack",
     shared_file: str = "shared",
 ) -> tuple[Pack | None, list[Problem]]:
     """Read a scheme with the definitions that all schemes share; without a pack the problems say why.
 
-    `file` and `shared_file` name in the problems where the two came from.
+    `given` are the parameters of questionnaires, which updates may read. `file` and `shared_file` name in the
+    problems where the two came from.
     """
     problems = Problems()
     pack, common = Source(file, data, problems), Source(shared_file, shared, problems)
@@ -50,6 +53,7 @@ def load_pack(
     stated = pack.entries("row")
     rows = tuple(_row(entry, [outcome.id for outcome in outcomes], known) for entry in stated)
     following = read_following(pack, [outcome.id for outcome in outcomes], known)
+    updates = read_updates(common, registry, given)
     if not rows:
         problems.add(file, "row", "there is no row")
     _note_unused(pack.entries("fact"), known, rows, following)
@@ -72,6 +76,7 @@ def load_pack(
         departments=following.departments,
         measures=following.measures,
         alerts=following.alerts,
+        updates=updates,
         registry=registry,
         row_facts=row_facts,
         deciding=_whole(row_facts, known),
@@ -127,6 +132,7 @@ def _scheme(entry: Entry) -> Scheme:
         entry.text("source", ""),
         entry.sentence("to_verify"),
         entry.text("to_verify_clause", ""),
+        entry.whole("code", 0),
     )
     entry.done()
     return scheme

@@ -13,6 +13,7 @@ from bot.rules.parameters import Parameter
 from bot.rules.sentences import Sentence, Words
 from bot.rules.table import DecisionTable
 from bot.rules.terms import Term, Truth
+from bot.rules.updates import Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Scheme:
     source: str
     to_verify: Sentence
     to_verify_clause: str
+    code: int
+    """Its number among the schemes that questionnaires name (`monitoring_scheme`); 0 when they do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,7 @@ class Pack:
     departments: tuple[Department, ...]
     measures: tuple[MeasureRule, ...]
     alerts: tuple[AlertRule, ...]
+    updates: tuple[Update, ...]
     registry: Registry
     row_facts: tuple[str, ...]
     deciding: tuple[str, ...]

@@ -13,8 +13,9 @@ from bot.dialogs.form import Form
 from bot.expressions import Value
 from bot.rules.alerts import AlertRaised, alerts
 from bot.rules.pack import Pack
+from bot.rules.updates import current, told_by
 from bot.services.household_file import Dossier, names, read_file
-from bot.services.judging import Judged
+from bot.services.judging import Judged, facts_of
 from bot.services.office import Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, Rows, rows_of
 from bot.storage import alerts as records
@@ -34,7 +35,7 @@ def told_at_once(pack: Pack, form: Form) -> frozenset[str]:
     An item may do so through what is calculated or summed up of it.
     """
     terms = [term for rule in pack.alerts if rule.at == "answer" for term in (*rule.when, *rule.each)]
-    told = {name for term in terms for name in pack.answers_of(term.fact)}
+    told = set(told_by(pack.updates, frozenset(n for term in terms for n in pack.answers_of(term.fact))))
     for item in form.items:
         if item.calc is not None and item.fact in told:
             told |= item.calc.names | item.calc.row_names
@@ -55,7 +56,9 @@ async def on_answer(
         form = task.office.content.form(interview.form, interview.version)
         if item.fact not in told_at_once(pack, form):
             continue
-        raised = alerts(pack, found, task.today, submitted=False)
+        parameters = task.office.content.form_parameters(task.today)
+        known = current(pack.updates, found, {}, parameters, task.today)
+        raised = alerts(pack, known, task.today, submitted=False)
         if raised:
             dossier = await read_file(conn, task.office, home, task.now)
             await tell(conn, task, dossier, interview, raised)
@@ -70,7 +73,7 @@ async def on_submission(
         judged.facts,
         task.today,
         verdict_id=judged.verdict.verdict,
-        before=before.all_facts(),
+        before=facts_of(task.office, judged.pack, before),
     )
     await tell(conn, task, judged.dossier, interview, raised)
 

@@ -30,17 +30,14 @@ async def attached(conn: AsyncConnection, task: Task, given: Attachment, answer:
     """Take what was sent along as an answer of the open questionnaire; `answer` applies it."""
     if await taking_over.noticed(conn, task, task.chat.open_interview_id):
         return
-    interview = task.interview
-    if interview is None:
+    interview, why = task.interview, refused(task.office, given)
+    if interview is None or why is not None:
         drop(task.office, given)
-        task.reply(Message(task.say("evidence.nothing_open")))
+        said = task.say("evidence.nothing_open") if why is None else sentence(task.office, why)
+        task.reply(Message(said))
         return
     if given.kind == "geopoint":
         await answer(conn, task, Attached("geopoint", given.value))
-        return
-    if (why := refused(task.office, given)) is not None:
-        drop(task.office, given)
-        task.reply(Message(sentence(task.office, why)))
         return
     new = NewEvidence(
         interview.id,
@@ -68,7 +65,7 @@ def refused(office: Office, given: Attachment) -> Why | None:
     """Why a file cannot be taken, as far as is known before it is here."""
     if given.kind == "too_large" or (office.folder is not None and office.folder.too_large(given.size)):
         return "too_large"
-    return "not_image" if given.kind != "image" else None
+    return "not_image" if given.kind == "other" else None
 
 
 def sentence(office: Office, why: Why) -> str:

@@ -21,6 +21,8 @@ from bot.storage import facts, households
 from bot.storage.facts import Fact
 from bot.storage.interviews import Interview
 
+SAID_OF = ("visited_at", "checked_on")
+"""Facts that say on which day it was that a questionnaire tells of."""
 REGISTER = ("population", "reg_status", "exit_year")
 """Facts that the register of households keeps in columns of its own."""
 
@@ -79,9 +81,9 @@ def submitted(task: Task, form: Form, dossier: SubjectDossier, *, late: bool) ->
 
 
 def survey_day(found: Mapping[str, Value], today: date) -> date:
-    """The day to which the answers belong: that of the visit when one was recorded, else today."""
-    visited = found.get("visited_at")
-    return date.fromisoformat(visited[:10]) if isinstance(visited, str) else today
+    """The day to which the answers belong: that of the visit or check when one is told of, else today."""
+    days = [day for name in SAID_OF if isinstance(day := found.get(name), str)]
+    return date.fromisoformat(days[0][:10]) if days else today
 
 
 def recorded(
@@ -89,11 +91,13 @@ def recorded(
 ) -> list[Fact]:
     """The facts that the interview found out; rosters as whole lists, unknown answers as None."""
     rows = {roster.id for roster in form.rosters}
-    kept = {form.by_id[key].fact for key in turn.path.kept}
+    # Rows of a roster ("name#2") are no facts of their own: a roster is learnt as a whole.
+    untouched = set(turn.path.kept) - set(turn.path.affirmed)
+    kept = {form.by_id[key].fact for key in untouched if "#" not in key}
     learnt: list[Fact] = []
     for name, value in found.items():
         if name in kept:
-            continue  # it came from the file and stays there with its own date
+            continue
         item = form.by_fact.get(name)
         period = item.period if item is not None else ""
         source = f"{form.id}.{item.id}" if item is not None else form.id

@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs.context import Known
 from bot.dialogs.form import Form
-from bot.dialogs.reuse import ReuseRules, proposals
+from bot.dialogs.reuse import Held, ReuseRules, proposals
 from bot.expressions import Value
 from bot.functions import age
+from bot.rules.updates import Moment
 from bot.services.office import Office
-from bot.storage import facts, households, people, regions
+from bot.services.open_measures import planned, with_measures
+from bot.storage import facts, households, people, plans, regions
 from bot.storage.assignments import responsible
 from bot.storage.facts import Fact
 from bot.storage.households import Household, Member
@@ -63,6 +65,10 @@ class Dossier:
     responsible: Person | None
     facts: tuple[Fact, ...]
     today: date
+    scheme: int = 0
+    """The scheme under which the county watches it, by its code in forms; 0 for none."""
+    measures: Known | None = None
+    """The names of the measures in its present plan."""
 
     def place(self, level: str) -> str:
         """The name of the county, town or village in which the household lives."""
@@ -106,6 +112,7 @@ class Dossier:
             "reg_status": household.reg_status,
             "exit_year": household.exit_year,
             "head_age": None if born is None else age(born.isoformat(), self.today.isoformat()),
+            "monitoring_scheme": self.scheme or None,
             **household.file,
         }
         return {name: value for name, value in known.items() if value not in (None, "")}
@@ -116,7 +123,9 @@ class Dossier:
         """What this form may propose instead of asking; what belongs to one interview only is not."""
         register = {**parameters, **self.register(), **by_visitor(visitor)}
         members = {"member": self.member_rows()} if self.members else {}
-        held = held_facts(self.facts)
+        held: Held = held_facts(self.facts)
+        if self.measures is not None:
+            held = with_measures(held, self.measures)
         return HouseholdFile(proposals(form, rules, self.today.isoformat(), register, held, members), members)
 
     def all_facts(self) -> dict[str, Value]:
@@ -128,6 +137,10 @@ class Dossier:
         if self.members:
             found["member"] = self.member_rows()
         return found
+
+    def moments(self) -> dict[str, Moment]:
+        """When each of the facts that an interview found out was said."""
+        return {fact.name: (fact.as_of, fact.recorded_at) for fact in self.facts if fact.row == 0}
 
     def with_facts(self, new: Mapping[str, Fact]) -> Dossier:
         """The dossier once `new` facts by name are recorded."""
@@ -183,4 +196,8 @@ async def read_file(conn: AsyncConnection, office: Office, household_id: int, no
     person_id = (await responsible(conn, [household_id])).get(household_id)
     person = None if person_id is None else await people.get(conn, person_id)
     current = (await facts.current(conn, [household_id])).get(household_id, [])
-    return Dossier(household, tuple(members), tuple(places), person, tuple(current), office.today(now))
+    plan = (await plans.latest(conn, [household_id])).get(household_id)
+    measures = None if plan is None else planned(plan, office.today(plan.created_at).isoformat())
+    scheme = office.content.packs[office.schemes[0]].scheme.code if office.schemes else 0
+    today = office.today(now)
+    return Dossier(household, tuple(members), tuple(places), person, tuple(current), today, scheme, measures)

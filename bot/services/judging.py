@@ -12,6 +12,7 @@ from bot.rules.decide import Verdict, decide
 from bot.rules.explain import Explanation, explain
 from bot.rules.facts import questions_for
 from bot.rules.pack import Pack
+from bot.rules.updates import current
 from bot.services.household_file import Dossier
 from bot.services.office import Office, Task
 from bot.storage import verdicts
@@ -32,10 +33,16 @@ class Judged:
     explanation: Explanation
 
 
+def facts_of(office: Office, pack: Pack, dossier: Dossier) -> dict[str, Value]:
+    """What the rules of the pack read of a household: of everything the answer of the latest day."""
+    parameters = office.content.form_parameters(dossier.today)
+    return current(pack.updates, dossier.all_facts(), dossier.moments(), parameters, dossier.today)
+
+
 def judged(office: Office, scheme: str, dossier: Dossier) -> Judged:
     """Classify the household on the dossier's day; nothing is stored."""
     pack = office.content.packs[scheme]
-    found = dossier.all_facts()
+    found = facts_of(office, pack, dossier)
     verdict = decide(pack, found, dossier.today)
     return Judged(pack, dossier, found, verdict, explain(pack, verdict))
 

@@ -22,7 +22,9 @@ from bot.storage.problems import LedgerProblem, NewProblem, Status
 from bot.storage.subjects import Subject
 
 FORM: Final = "pl"
+SUPERVISION: Final = "dv"
 QUESTIONNAIRE: Final = 1
+BY_SUPERVISION: Final = 3
 SOURCES: Final[Mapping[str, int]] = {"mc": 5}
 """Where a candidate of these forms comes from, as a code of pl.f15; of any other, from a questionnaire."""
 FOUND: Final = 1
@@ -55,6 +57,8 @@ async def on_submission(
     await record(conn, task, interview, finished.problems, finished.facts, on)
     if interview.form == FORM:
         await enter(conn, task, interview, finished.facts, on)
+    if interview.form == SUPERVISION:
+        await supervised(conn, task, interview, finished.facts.get("found_problem") or [], on)
 
 
 async def record(
@@ -111,7 +115,13 @@ async def enter(
     }
     given = found.get("mending_deadline")
     deadline = date.fromisoformat(given) if given else None
-    known = (await records.decided(conn, interview.subject)).get(sub_problem)
+    decided = await records.decided(conn, interview.subject)
+    known = decided.get(sub_problem)
+    by_category = decided.get(str(category))
+    if (known is None or not known.is_open) and by_category is not None and by_category.is_open:
+        # A supervision names the category only: who takes it further says which of its problems it is.
+        known = replace(by_category, sub_problem=sub_problem)
+        said["description"] = f"{known.description}\n{said['description']}"
     if known is not None and known.is_open:
         deadline = deadline or known.deadline
         said["persons"] = said["persons"] or known.persons
@@ -131,6 +141,48 @@ async def enter(
     task.send(Message(text))
 
 
+async def supervised(
+    conn: AsyncConnection, task: Task, interview: Interview, rows: Sequence[Mapping[str, Value]], on: date
+) -> None:
+    """What a supervision found in a village (dv.6): a problem for each category, its words one to a line."""
+    found: dict[int, list[Mapping[str, Value]]] = {}
+    for row in rows:
+        if row.get("problem_category") is not None:
+            found.setdefault(row["problem_category"], []).append(row)
+    decided = await records.decided(conn, interview.subject)
+    new: list[tuple[str, str]] = []
+    for category, alike in sorted(found.items()):
+        id, words = str(category), [row["problem_words"] for row in alike]
+        given = [date.fromisoformat(row["problem_due"]) for row in alike if row.get("problem_due")]
+        known = decided.get(id)
+        if known is not None and known.is_open:
+            words = list(dict.fromkeys([*known.description.split("\n"), *words]))
+            deadline = min([*given, *([known.deadline] if known.deadline else [])], default=None)
+            await records.change(
+                conn,
+                replace(known, description="\n".join(words), deadline=deadline, changed_at=task.now),
+            )
+            continue
+        deadline = min(given, default=deadline_of(task, id, on))
+        problem = NewProblem(
+            interview.household_id,
+            interview.region_id,
+            id,
+            BY_SUPERVISION,
+            "confirmed",
+            task.now,
+            description="\n".join(words),
+            handling={"problem_stage": FOUND},
+            deadline=deadline,
+            interview_id=interview.id,
+            person_id=task.me.id,
+        )
+        await records.add(conn, problem)
+        new.append((name_of(task, id), "" if deadline is None else deadline.isoformat()))
+    if new:
+        task.send(Message(task.say("problems.recorded", problems=new)))
+
+
 def deadline_of(task: Task, sub_problem: str, on: date) -> date | None:
     """By when a problem found on that day is to be put right according to the documents."""
     deadline = task.office.content.ledger.deadline(sub_problem, on)
@@ -138,8 +190,9 @@ def deadline_of(task: Task, sub_problem: str, on: date) -> date | None:
 
 
 def name_of(task: Task, sub_problem: str) -> str:
-    """What the document calls a sub-problem."""
-    known = task.office.content.ledger.problems.get(sub_problem)
+    """What the document calls a sub-problem, or a category of which no problem is named."""
+    ledger = task.office.content.ledger
+    known = ledger.problems.get(sub_problem) or ledger.by_id.get(sub_problem)
     return sub_problem if known is None else known.name
 
 
@@ -184,7 +237,7 @@ async def show(conn: AsyncConnection, task: Task, problem_id: int) -> None:
         return
     content = task.office.content
     known = content.ledger.problems.get(found.sub_problem)
-    category = content.ledger.by_id.get(known.category) if known is not None else None
+    category = content.ledger.by_id.get(found.sub_problem if known is None else known.category)
     place = (await places_of(conn, task, [found]))[found.subject]
     handling = found.handling
     text = task.say(

@@ -39,13 +39,18 @@ LEAD: Final[Mapping[str, int]] = {
 """Days before the due day on which somebody is reminded (workflow.md AL-09 to AL-12)."""
 MORNING: Final = time(8, 30)
 FULFILS: Final[Mapping[tuple[str, int | None], tuple[str, ...]]] = {
-    ("vc", 1): ("visit", "monitor"),
-    ("vc", 2): ("contact", "monitor"),
-    ("vc", 3): ("monitor",),
-    ("jd", None): ("monitor", "review"),
+    ("vc", 1): ("visit",),
+    ("vc", 2): ("contact",),
+    ("mc", None): ("monitor",),
     ("cs", None): ("review",),
+    ("jd", None): ("review",),
 }
 """Which duties a form fulfils, by what a visit counts as (questionnaires.md vc.13)."""
+CATCHES_UP: Final = "monitor"
+"""Of this kind one questionnaire fulfils all that was due by then: nobody can monitor a month gone by."""
+VISIT_RECORD: Final = "vc"
+DATED: Final = (VISIT_RECORD, "mc")
+"""Forms that say on which day it was done, so that one can say that it was late."""
 BATCH: Final = 1000
 APART: Final = 3
 """So many reminders at a time come one by one; more of them come as one message."""
@@ -109,14 +114,16 @@ async def fulfil(
 ) -> bool:
     """Let the questionnaire fulfil what was due, and plan what was promised; whether the visit came late.
 
-    A visit in time is not late because somebody's monitoring, which it makes up for as well, was.
+    Of several that it fulfils the last one says: who monitors this month in time is not late.
     """
-    late = False
-    counts = found.get("visit_counts_as") if interview.form == "vc" else None
-    for place, kind in enumerate(FULFILS.get((interview.form, counts), ())):
-        done = await records.complete(conn, dossier.household.id, kind, on, interview.id)
-        if place == 0 and interview.form == "vc":
-            late = done is not None and done.state == "done_late"
+    late, home = False, dossier.household.id
+    counts = found.get("visit_counts_as") if interview.form == VISIT_RECORD else None
+    for kind in FULFILS.get((interview.form, counts), ()):
+        done = await records.complete(conn, home, kind, on, interview.id)
+        while done is not None:
+            late = done.state == "done_late" and interview.form in DATED
+            again = kind == CATCHES_UP
+            done = await records.complete(conn, home, kind, on, interview.id) if again else None
     promises = found.get("promise")
     await records.plan(conn, _promised(task, dossier, promises if isinstance(promises, list) else []))
     return late
@@ -216,10 +223,17 @@ class Reminder:
             late=duty.due < today,
         )
         buttons = [
-            Button(self.office.say("buttons.record_visit"), f"n:{duty.household_id}:vc"),
+            self.way(duty),
             Button(self.office.say("buttons.household"), f"h:{duty.household_id}"),
         ]
         return Message(text, rows_of(buttons, width=16), slot=f"d{duty.id}", priority=REMINDER)
+
+    def way(self, duty: records.Duty) -> Button:
+        """The button to the questionnaire that fulfils the duty; a visit is recorded of anything else."""
+        id = next((form for (form, _), kinds in FULFILS.items() if duty.kind in kinds), VISIT_RECORD)
+        form = self.office.content.form(id)
+        label = self.office.say("buttons.record_visit") if id == VISIT_RECORD else form.short
+        return Button(label, f"n:{duty.household_id}:{id}")
 
     def many(self, mine: Sequence[records.Duty], today: date) -> Message:
         """What a person with many duties is reminded of, counted by deed and day, and the way to the list."""

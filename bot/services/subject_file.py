@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.dialogs.form import Form
 from bot.dialogs.reuse import ReuseRules, proposals
 from bot.expressions import Value
+from bot.rules.facts import MANY
 from bot.services.household_file import (
     Dossier,
     HouseholdFile,
@@ -41,6 +42,8 @@ class RegionDossier:
     """From the county down to the region itself."""
     facts: tuple[Fact, ...]
     today: date
+    households: tuple[Mapping[str, Value], ...] = ()
+    """Of a village: what is known of each of its households, as far as forms about villages may count it."""
 
     def place(self, level: str) -> str:
         """The name of the county, town or village in which the region lies."""
@@ -57,8 +60,8 @@ class RegionDossier:
         """What this form may propose: where it is, who fills it in, what was said before."""
         places = {level: name for level in LEVELS if (name := self.place(level))}
         register = {**parameters, **places, **by_visitor(visitor)}
-        held = held_facts(self.facts)
-        return HouseholdFile(proposals(form, rules, self.today.isoformat(), register, held, {}), {})
+        held, rosters = held_facts(self.facts), {HOUSEHOLD: self.households} if self.households else {}
+        return HouseholdFile(proposals(form, rules, self.today.isoformat(), register, held, rosters), {})
 
 
 SubjectDossier: TypeAlias = Dossier | RegionDossier
@@ -75,7 +78,28 @@ async def read_subject(
         raise KeyError(subject.id)
     places = await regions.get_many(conn, list(region.lineage))
     current = (await facts.current(conn, [region.id], "region")).get(region.id, [])
-    return RegionDossier(region, tuple(places), tuple(current), office.today(now))
+    counted = await counted_households(conn, office, region) if region.level == "village" else ()
+    return RegionDossier(region, tuple(places), tuple(current), office.today(now), counted)
+
+
+async def counted_households(
+    conn: AsyncConnection, office: Office, village: Region
+) -> tuple[Mapping[str, Value], ...]:
+    """A row for each household of the village with everything that rules of reuse count.
+
+    What is not known of one counts as nothing, a code that no question has: the figures are lower bounds.
+    """
+    rules = [rule for each in office.content.reuse.rows.values() for rule in each]
+    formulas = [rule.formula for rule in rules if rule.formula is not None]
+    names = sorted({name for each in formulas if HOUSEHOLD in each.names for name in each.row_names})
+    registry = office.content.registry
+    blank: dict[str, Value] = {
+        name: [] if name in registry and registry[name].kind == MANY else 0 for name in names
+    }
+    return tuple(
+        blank | {name: value for name, value in row.items() if value is not None}
+        for row in (await facts.of_village(conn, village.id, names) if names else ())
+    )
 
 
 def kind_of(dossier: SubjectDossier) -> str:

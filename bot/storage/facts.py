@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Insert, Select, Update, bindparam, case, exists, insert, null, select, update
+from sqlalchemy import Insert, Select, Update, and_, bindparam, case, exists, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.columns import JsonValue
 from bot.storage.rows import columns_of, padded, parameters_of
 from bot.storage.subjects import KINDS, Kind, Subject, about, column, subject_of
-from bot.storage.tables import facts
+from bot.storage.tables import facts, households
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,27 @@ def _history(kind: Kind) -> Select[Any]:
     )
 
 
+_IN_VILLAGE: Final = (
+    select(
+        households.c.id,
+        households.c.population,
+        households.c.reg_status,
+        households.c.file,
+        facts.c.name,
+        facts.c.value,
+    )
+    .outerjoin(
+        facts,
+        and_(
+            facts.c.household_id == households.c.id,
+            facts.c.name.in_(bindparam("names", expanding=True)),
+            facts.c.row == 0,
+            _CURRENT,
+        ),
+    )
+    .where(households.c.region_id == bindparam("village"))
+    .order_by(households.c.id, facts.c.as_of, facts.c.id)
+)
 _SUPERSEDE: Final = {kind: _supersede(kind) for kind in KINDS}
 _ADD: Final = {kind: _add(kind) for kind in KINDS}
 _LOAD: Final = {kind: _load(kind) for kind in KINDS}
@@ -122,6 +143,20 @@ async def current(
     for id, *row in await conn.execute(_LOAD[kind], {"ids": padded(ids)}):
         found.setdefault(id, []).append(Fact(*row))
     return found
+
+
+async def of_village(conn: AsyncConnection, region_id: int, names: Iterable[str]) -> list[dict[str, Any]]:
+    """What is known under these names of every household of a village, the register included; one query."""
+    wanted = frozenset(names)
+    found: dict[int, dict[str, Any]] = {}
+    rows = await conn.execute(_IN_VILLAGE, {"village": region_id, "names": sorted(wanted)})
+    for id, population, reg_status, file, name, value in rows:
+        if id not in found:
+            register = {**file, "population": population, "reg_status": reg_status}
+            found[id] = {key: known for key, known in register.items() if key in wanted}
+        if name is not None:
+            found[id][name] = value
+    return list(found.values())
 
 
 async def history(conn: AsyncConnection, id: int, name: str, kind: Kind = "household") -> list[Fact]:

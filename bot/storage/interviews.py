@@ -100,6 +100,11 @@ _HANDED_IN: Final = {
 _OPEN_OF: Final = _SELECT.where(
     interviews.c.person_id == bindparam("person"), interviews.c.state == "open"
 ).order_by(interviews.c.updated_at.desc(), interviews.c.id.desc())
+_OPEN: Final = (
+    select(interviews.c.id, interviews.c.form, interviews.c.version)
+    .where(interviews.c.state == "open")
+    .order_by(interviews.c.id)
+)
 _new = parameters_of(NewInterview)
 
 
@@ -138,6 +143,14 @@ async def of_household(conn: AsyncConnection, household_id: int) -> list[Intervi
 async def open_of(conn: AsyncConnection, person_id: int) -> list[Interview]:
     """The interviews that the person has begun and not finished, the latest touched first."""
     return [Interview(*row) for row in await conn.execute(_OPEN_OF, {"person": person_id})]
+
+
+async def open_by_version(conn: AsyncConnection) -> dict[tuple[str, int], list[int]]:
+    """The ids of all open interviews by form and version, the oldest first."""
+    found: dict[tuple[str, int], list[int]] = {}
+    for id, form, version in await conn.execute(_OPEN):
+        found.setdefault((form, version), []).append(id)
+    return found
 
 
 async def open_about(conn: AsyncConnection, subject: Subject, form: str) -> list[Interview]:

@@ -87,7 +87,7 @@ _OPEN: Final = problems.c.status.in_(OPEN)
 _ADD: Final = upsert(lambda insert: insert(problems).on_conflict_do_nothing().returning(problems.c.id))
 _GET: Final = _SELECT.where(problems.c.id == bindparam("problem"))
 _CHANGING: Final = (
-    *("source", "status", "description", "persons", "reason", "handling", "deadline"),
+    *("sub_problem", "source", "status", "description", "persons", "reason", "handling", "deadline"),
     *("changed_at", "interview_id", "person_id"),
 )
 _CHANGE: Final = (
@@ -152,7 +152,7 @@ async def get(conn: AsyncConnection, problem_id: int) -> LedgerProblem | None:
 
 
 async def change(conn: AsyncConnection, changed: LedgerProblem) -> None:
-    """Write how a problem now stands; what it is and where, on what grounds and since when never changes."""
+    """Write how a problem now stands; where it is, on what grounds and since when never changes."""
     row = {name: getattr(changed, name) for name in _CHANGING}
     await conn.execute(_CHANGE, row | {"persons": list(changed.persons), "problem": changed.id})
 

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path as File
-from typing import Any
+from typing import Any, NamedTuple
 
 from pypinyin import Style, lazy_pinyin
 
@@ -20,6 +20,7 @@ from bot.dialogs.effects import (
     Effect,
     Finished,
     Ignored,
+    Noted,
     Recalled,
     Refused,
     Reviewed,
@@ -27,7 +28,7 @@ from bot.dialogs.effects import (
     Suspected,
 )  # fmt: skip
 from bot.dialogs.engine import Turn
-from bot.dialogs.form import Form, Item
+from bot.dialogs.form import Form
 from bot.dialogs.ledger import read_ledger
 from bot.dialogs.reading import Lists, read_form, read_lists
 from bot.dialogs.reply import Back, Edit, Enter, Reply, Said, Submit, Tapped
@@ -35,7 +36,9 @@ from bot.dialogs.session import Session
 from bot.dialogs.vocabulary import Vocabulary
 from tests.dialogs.quiet import PLAIN as PLAIN
 from tests.dialogs.quiet import TODAY as TODAY
+from tests.dialogs.quiet import Told as Told
 from tests.dialogs.quiet import id_number as id_number
+from tests.dialogs.quiet import sensible as sensible
 
 DIALOGS = File(__file__).parents[2] / "bot" / "dialogs"
 NOW = "2020-04-10T15:30"
@@ -114,24 +117,6 @@ def context(
     return Context(today, now, parameters(), file, held, frozenset(settled), dismissed or {})
 
 
-def sensible(form_id: str, item: Item) -> str:
-    """A typed reply that an item always takes."""
-    quiet = PLAIN.get(form_id, {}).get(item.id)
-    if quiet is not None:
-        return quiet
-    if item.options:
-        return str(item.options[0].code)
-    if item.kind in ("text", "person", "signature"):
-        return "王五"
-    if item.kind in ("integer", "year"):
-        return str(int(item.min or 0) or 1)
-    if item.kind == "id_number":
-        return id_number("43062319700101123")
-    return {"date": TODAY, "datetime": "昨天", "month": "2020-03", "phone": "13800000000"}.get(
-        item.kind, "100"
-    )
-
-
 class Interview:
     """One interview, kept between turns as JSON only, as the product keeps it."""
 
@@ -161,7 +146,7 @@ class Interview:
 
     @property
     def key(self) -> str:
-        """Key of what is open: a question, card or candidate, id of a check; or "review", "menu", "finished"."""
+        """Key of what is open: question, card or candidate, id of a check; "review", "menu" or "finished"."""
         match self.open:
             case Asked(step):
                 return step.key
@@ -267,3 +252,49 @@ class Interview:
     def steps(self) -> list[str]:
         """Keys of the questions that apply."""
         return [step.key for step in self.turn.path.steps if step.item is not None]
+
+
+class Shown(NamedTuple):
+    """What showed, each as often as it did: checks with their level, problems with whom they concern."""
+
+    checks: list[tuple[str, str]]
+    problems: list[tuple[str, tuple[str, ...]]]
+
+
+def fill(interview: Interview, told: Told, goal: str = "review") -> Shown:
+    """Answer as told, else quietly, up to a question, a check or the review; what shows is accepted."""
+    shown = Shown([], [])
+    for _ in range(400):
+        shown.checks.extend((noted.check.id, noted.check.level) for noted in interview.happened(Noted))
+        if not isinstance(interview.open, Sections) and interview.key == goal:
+            return shown
+        match interview.open:
+            case Asked(step) if step.item is not None:
+                said = told.get(step.key) or told.get(step.item.id) or sensible(interview.form.id, step.item)
+                interview.say(said)
+                assert interview.happened(Answered), (step.key, said, interview.turn.effects)
+            case Doubted(check):
+                shown.checks.append((check.id, check.level))
+                interview.say("1")
+            case Suspected(candidate, persons):
+                shown.problems.append((candidate.problem, persons))
+                interview.say("1")
+            case Recalled():
+                interview.say("1")
+            case Sections(states):
+                interview.enter(next(state.section.id for state in states if state.left))
+            case Reviewed():
+                break
+    raise AssertionError(f"{goal} was not reached")
+
+
+def asked_next(interview: Interview) -> str:
+    """Key of the question that follows, what is doubted before it being accepted; "menu" at the menu."""
+    while isinstance(interview.open, Doubted):
+        interview.say("1")
+    return "menu" if isinstance(interview.open, Sections) else interview.key
+
+
+def items_on_path(interview: Interview) -> set[str]:
+    """Ids of the questions that apply."""
+    return {key.partition("#")[0] for key in interview.steps()}

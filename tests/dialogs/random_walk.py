@@ -16,7 +16,7 @@ from typing import Any
 from bot.dialogs import engine
 from bot.dialogs.context import Context
 from bot.dialogs.effects import Answered, Asked, Doubted, Refused, Reviewed, Sections, Suspected
-from bot.dialogs.form import EVIDENCE, NUMBERS, Form, Item
+from bot.dialogs.form import NUMBERS, Form, Item
 from bot.dialogs.opening import open_step
 from bot.dialogs.reply import Enter, Reply, Said, Tapped
 from bot.expressions import Expression
@@ -170,7 +170,8 @@ class Interviewee:
             edges = [float(bound) for bound in bounds if isinstance(bound, int | float)]
             near = [edge + by for edge in edges for by in (-1, 0, 0, 1)]
             value = random.choice([0, 1, 2, 3, random.randint(0, 12), random.randint(0, 9000), -1, *near])
-        if item.kind == "year" and random.random() < 0.8:
+        # In chat a year may be said with two figures, in a survey tool it may not.
+        if item.kind == "year" and (value < 1000 or random.random() < 0.8):
             value = random.choice([1899, 1900, 2013, 2014, 2015, 2018, 2019, 2020, 2021, 2100, 2101])
         if counts and value > 4:
             value = 2
@@ -229,8 +230,3 @@ def texts_of(form: Form) -> list[str]:
     return [
         text for expression in conditions(form) for _, text in expression.constants if isinstance(text, str)
     ]
-
-
-def asked_of_people(form: Form) -> list[Item]:
-    """The questions that are put to people."""
-    return [item for item in form.items if item.calc is None and item.kind not in EVIDENCE]

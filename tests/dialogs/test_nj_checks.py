@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.dialogs.building import Interview, context
-from tests.dialogs.filling import Told, fill
+from tests.dialogs.building import Interview, Told, context, fill
 
 HOME = {"name": "张三", "age": 40, "insured": 1}
 ADULT = {"members": [HOME, {"name": "张四", "age": 16, "insured": 1}]}

@@ -6,8 +6,7 @@ import pytest
 
 from bot.dialogs.effects import Finished, Hidden, Recalled, Restored
 from bot.dialogs.reply import Submit
-from tests.dialogs.building import Interview, context
-from tests.dialogs.filling import Told, asked_next, fill, items_on_path
+from tests.dialogs.building import Interview, Told, asked_next, context, fill, items_on_path
 
 CHILDREN = ["2.n", "child.name", "2-1", "2-2"]
 SEVERE = ["8.n", "disabled.name", "8-1", "8-1.x1", "8-1.x2", "8-2"]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.dialogs.effects import Sections
-from tests.dialogs.building import Interview, context
-from tests.dialogs.filling import Told, fill
+from tests.dialogs.building import Interview, Told, context, fill
 
 PARTS: list[tuple[str, str]] = [
     ("2-1", "2"), ("2-2", "2-1"), ("5-1", "5"), ("12-1", "12"), ("17-1", "17"), ("17-3-1", "17-3"),

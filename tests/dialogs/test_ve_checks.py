@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.dialogs.effects import Reviewed
-from tests.dialogs.building import Interview
-from tests.dialogs.filling import Told, fill
+from tests.dialogs.building import Interview, Told, fill
 
 # part, whole, the figure of the whole: one more fires, as many does not
 PARTS: list[tuple[str, str, int]] = [

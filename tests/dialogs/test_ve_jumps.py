@@ -6,8 +6,7 @@ import pytest
 
 from bot.dialogs.effects import Hidden, Restored, Sections
 from bot.dialogs.reply import Enter
-from tests.dialogs.building import Interview, context
-from tests.dialogs.filling import Told, asked_next, fill, items_on_path
+from tests.dialogs.building import Interview, Told, asked_next, context, fill, items_on_path
 
 TEAM = ["32", "33", "34", "35"]
 MOVED = ["30-5-1", "30-5-2", "30-5-3", "30-5-4"]

@@ -29,17 +29,17 @@ from bot.dialogs.effects import (
     Suspected,
 )
 from bot.dialogs.form import EVIDENCE, Item
-from bot.dialogs.ledger import grounds
+from bot.dialogs.path import Path
 from bot.dialogs.reply import Attached, Resume, Tapped
 from bot.dialogs.walking import walk
 from bot.render.messages import Messages
 from bot.services.presenting import Presenter
 from tests.dialogs.building import DIALOGS, Interview, context, form, sensible
-from tests.dialogs.naive import Replay, plain_form, section_of
+from tests.dialogs.naive import Replay, section_of
 
 MESSAGES = Messages()
 FORMS = sorted(path.stem for path in (DIALOGS / "forms").glob("*.toml"))
-EXAMPLES = {"gp": 4, "gs": 6}
+EXAMPLES = {"gp": 3, "gs": 4}
 """So many conversations for a long form, and MOST for any other."""
 MOST = 10
 MEMBERS = [
@@ -89,7 +89,9 @@ def file(form_id: str, seed: int) -> Context:
         for roster in form(form_id).rosters:
             if random.random() < 0.5:
                 rows = [item for item in form(form_id).items if item.repeat == roster.id]
-                made = [{item.fact: value_of(item, random) for item in rows} for _ in range(random.randint(0, 3))]
+                made = [
+                    {item.fact: value_of(item, random) for item in rows} for _ in range(random.randint(0, 3))
+                ]
                 known[roster.id] = made
                 known[form(form_id).by_id[roster.count].fact] = random.choice([len(made), len(made), 1])
     problems = [candidate.problem for candidate in form(form_id).candidates]
@@ -123,7 +125,8 @@ class Walk:
         self.interview = Interview(form_id, file)
         self.presenter = Presenter(MESSAGES, self.interview.form, 1234567890)
         self.old: list[tuple[str, int]] = []
-        self.seen: Any = None
+        self.seen: tuple[Any, Replay, Path] | None = None
+        self.mended: Counter[str] = Counter()
         self.check()
 
     @property
@@ -190,7 +193,14 @@ class Walk:
     def target(self, number: int, text: str) -> str:
         items = self.interview.form.items
         kept = self.interview.turn.path.kept
-        names = [*self.interview.steps(), *kept, *kept, *(item.id for item in items), *(i.no for i in items), text]
+        names = [
+            *self.interview.steps(),
+            *kept,
+            *kept,
+            *(item.id for item in items),
+            *(i.no for i in items),
+            text,
+        ]
         return names[number % len(names)]
 
     def section(self, number: int, text: str) -> str:
@@ -220,7 +230,7 @@ class Walk:
     def check(self) -> None:
         """What must hold after every turn."""
         interview = self.interview
-        turn, session = interview.turn, interview.session
+        turn = interview.turn
         shown = [effect for effect in turn.effects if isinstance(effect, Open)]
         silent = isinstance(interview.open, Ignored | Finished)
         assert len(shown) == (0 if silent else 1), "exactly one thing is open"
@@ -233,7 +243,9 @@ class Walk:
             case Sections(states):
                 left = Counter(section_of(self.form_id, key) for key in replay.opens if key[0] != "?")
                 assert {state.section.id: len(state.left) for state in states if state.left} == left
-                done = Counter(section_of(self.form_id, key) for key in replay.relevant if key not in replay.opens)
+                done = Counter(
+                    section_of(self.form_id, key) for key in replay.relevant if key not in replay.opens
+                )
                 done += Counter(section_of(self.form_id, key) for key in replay.kept)
                 assert {state.section.id: state.answered for state in states if state.answered} == done
             case Recalled(card):
@@ -248,12 +260,12 @@ class Walk:
         """The plain reading agrees, and so does walking the whole form again instead of a part of it."""
         interview, path = self.interview, self.interview.turn.path
         session = interview.session
-        if self.seen is not None and self.seen[:2] == (session.answers, session.confirmed):
-            replay, whole = self.seen[2:]
-        else:
+        now = (session.answers, session.confirmed)
+        if self.seen is None or self.seen[0] != now:
             replay = Replay(self.form_id, session.answers, session.confirmed, interview.context).run()
             whole = walk(interview.form, session.answers, session.confirmed, interview.context)
-            self.seen = (session.answers, session.confirmed, replay, whole)
+            self.seen = (now, replay, whole)
+        _, replay, whole = self.seen
         for each in (path, whole):
             assert [step.key for step in each.steps if step.item is not None] == replay.relevant
             assert [each.steps[index].key for index in each.opens] == replay.opens
@@ -286,14 +298,16 @@ class Walk:
     def finish(self) -> None:
         """From wherever it stands, sensible answers lead to the end."""
         interview = self.interview
-        for turn in range(1200):
+        for _ in range(1200):
             match interview.open:
                 case Finished():
                     return
                 case Asked(step) if step.item is not None:
-                    interview.say(sensible(self.form_id, step.item))
-                    if interview.happened(Refused):
-                        interview.say("不清楚")
+                    codes = [str(option.code) for option in step.item.options]
+                    for reply in (sensible(self.form_id, step.item), "不清楚", *codes):
+                        interview.say(reply)
+                        if not interview.happened(Refused):
+                            break
                 case Doubted() | Recalled() | Suspected():
                     interview.say("1")
                 case Sections(states):
@@ -303,22 +317,27 @@ class Walk:
                 case Reviewed() as review if review.required:
                     interview.edit(review.required[0].key)
                 case Reviewed() as review:
-                    self.mend(review, turn)
+                    self.mend(review)
             self.check()
         raise AssertionError(f"no end from {interview.key}")
 
-    def mend(self, review: Reviewed, turn: int) -> None:
-        """Change an answer of a check that forbids handing in, or take it back."""
+    def mend(self, review: Reviewed) -> None:
+        """Change an answer of a check that forbids handing in: to a quiet one, to unknown, to whatever."""
         interview = self.interview
         keys = [*interview.steps(), *interview.turn.path.kept]
         wrong = [key for key in keys if key.partition("#")[0] in review.blocked[0].items]
-        key = wrong[turn % len(wrong)]
-        interview.edit(key)
-        if turn // len(wrong) % 2:
-            interview.tap("unknown")
-        options = interview.form.by_id[key.partition("#")[0]].options
-        if isinstance(interview.open, Asked) and interview.key == key:
-            interview.say(str(options[turn % len(options)].code if options else turn % 7))
+        tries, at = divmod(self.mended[review.blocked[0].id], len(wrong))
+        self.mended[review.blocked[0].id] += 1
+        interview.edit(wrong[at])
+        if isinstance(interview.open, Asked) and interview.key == wrong[at]:
+            item = interview.form.by_id[wrong[at].partition("#")[0]]
+            codes = [str(option.code) for option in item.options]
+            replies = [
+                sensible(self.form_id, item),
+                "不清楚",
+                *(codes or ["0", "2", "2020-01-01", "2020-04-09"]),
+            ]
+            interview.say(replies[tries % len(replies)])
 
 
 @pytest.mark.parametrize("form_id", FORMS)

@@ -119,7 +119,12 @@ def plain(item: Item, value: Any) -> Any:
         return None
     if isinstance(value, list):
         return sorted(value)
-    return float(value) if isinstance(value, int | float) else value
+    return figure(value) if isinstance(value, int | float) else value
+
+
+def figure(value: float | str) -> float:
+    """A number without the dust of binary fractions: JavaRosa writes fewer digits to a file than it holds."""
+    return float(f"{float(value):.12g}")
 
 
 def read(item: Item, text: str) -> Any:
@@ -133,7 +138,7 @@ def read(item: Item, text: str) -> Any:
     if item.kind == "id_number":
         return text.upper()
     try:
-        codes = [float(part) for part in text.split(" ")]
+        codes = [figure(part) for part in text.split(" ")]
     except ValueError:
         return text
     if item.kind == "select_multiple":

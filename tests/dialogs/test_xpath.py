@@ -111,6 +111,8 @@ def test_what_nothing_provides_is_never_true_and_never_false() -> None:
         ("a", "${a}"),
         ("3", "3"),
         ("1 if a > b else 2", "if(${a} > ${b} or ${a} <= ${b}, if(${a} > ${b}, 1, 2), '')"),
+        ("abs(a)", "if(${a} != '', abs(${a}), '')"),
+        ("a + b", "if(${a} != '' and ${b} != '', ${a} + ${b}, '')"),
         ("min(a, b)", "if(${a} != '' and ${b} != '', min(${a}, ${b}), '')"),
         ("round(a)", "if(${a} != '', if(${a} < 0, -1, 1) * int(abs(${a}) + 0.5 + 0.000000001), '')"),
         ("count(person)", "if(${n} != '', ${rows}, '')"),

@@ -49,7 +49,9 @@ def hr_data(hr_source: Data) -> Data:
 
 @pytest.fixture(scope="session")
 def load(shared_data: Data, registry: Registry) -> Loader:
-    return lambda data: load_pack(data, shared_data, registry, file="hr.toml", shared_file="indicators.toml")
+    given = [f"param_{each['id']}" for each in read_toml("dialogs", "lists.toml")["parameter"]]
+    names = {"file": "hr.toml", "shared_file": "indicators.toml"}
+    return lambda data: load_pack(data, shared_data, registry, given=given, **names)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import pytest
 
 from bot.rules.pack import Pack
 from bot.rules.reading import read
-from tests.rules.policy import ON
+from tests.rules.policy import ON, known
 
 SPENT = {"illness_disability_expense": 9, "education_expense": 1}
 
@@ -46,6 +46,7 @@ CASES: list[tuple[str, bool | None, dict[str, Any]]] = [
     ("ind_income", None, {"gross_income": 20000, "population": 3}),
     ("can_work", True, {"labor_total": 1}),
     ("can_work", False, {"labor_total": 0}),
+    ("can_work", None, {}),
     (
         "expense_beyond_means",
         True,
@@ -63,7 +64,7 @@ CASES: list[tuple[str, bool | None, dict[str, Any]]] = [
 def test_an_indicator_has_three_values(
     hr: Pack, fact: str, truth: bool | None, facts: dict[str, Any]
 ) -> None:
-    assert read(hr, facts, ON).truth(fact) is truth
+    assert read(hr, known(hr, facts), ON).truth(fact) is truth
 
 
 def test_one_failing_indicator_fails_all_and_one_unknown_leaves_them_open(hr: Pack) -> None:

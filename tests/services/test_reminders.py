@@ -209,15 +209,59 @@ async def test_a_visit_fulfils_the_earliest_open_duty_and_no_other(village: Vill
     visit = await hand_in(village, "cadre", "王建新", "vc")
     left = await due_at(village, "王建新")
     assert [duty.due for duty in left if duty.kind == "visit"][:1] == [visits[1].due]
-    assert [duty.due for duty in left if duty.kind == "monitor"][:1] == [monitors[1].due]
-    # The monitoring of April, which nobody had done, came late; the visit did not.
+    # A visit is no monthly check.
+    assert [duty.due for duty in left if duty.kind == "monitor"] == [duty.due for duty in monitors]
     assert "逾期" not in await village.heard("cadre")
     async with village.database.reading() as conn:
         done = await duties.done_by(conn, visit.id)
-    assert [(duty.kind, duty.due, duty.state) for duty in done] == [
-        ("monitor", monitors[0].due, "done_late"),
-        ("visit", visits[0].due, "done"),
-    ]
+    assert [(duty.kind, duty.due, duty.state) for duty in done] == [("visit", visits[0].due, "done")]
+
+
+async def test_the_monthly_check_fulfils_the_monitoring_of_its_month_once(village: Village) -> None:
+    await hand_in(village, "cadre", "王建新", "cs", GREEN)
+    before = [duty.due for duty in await due_at(village, "王建新") if duty.kind == "monitor"]
+    check = await hand_in(village, "cadre", "王建新", "mc")
+    async with village.database.reading() as conn:
+        done = await duties.done_by(conn, check.id)
+    assert [(duty.kind, duty.due, duty.state) for duty in done] == [("monitor", before[0], "done")]
+    again = await hand_in(village, "cadre", "王建新", "mc")
+    async with village.database.reading() as conn:
+        assert await duties.done_by(conn, again.id) == []
+    assert [duty.due for duty in await due_at(village, "王建新") if duty.kind == "monitor"] == before[1:]
+
+
+async def test_a_check_after_a_month_without_one_is_in_time_and_leaves_nothing_due(village: Village) -> None:
+    await hand_in(village, "cadre", "王建新", "cs", GREEN)
+    planned = [duty.due for duty in await due_at(village, "王建新") if duty.kind == "monitor"]
+    village.at[0] = at(planned[1] - timedelta(days=3), 15)
+    check = await hand_in(village, "cadre", "王建新", "mc")
+    assert "逾期" not in await village.heard("cadre")
+    async with village.database.reading() as conn:
+        done = await duties.done_by(conn, check.id)
+    assert [(duty.due, duty.state) for duty in done] == [(planned[0], "done_late"), (planned[1], "done")]
+
+
+@pytest.mark.parametrize("form", ["jd", "cs"])
+async def test_a_record_of_the_household_is_its_review_and_not_its_monthly_check(
+    village: Village, form: str
+) -> None:
+    await hand_in(village, "cadre", "王建新", "cs", GREEN)
+    village.wait(days=90)
+    before = Counter(duty.kind for duty in await due_at(village, "王建新"))
+    record = await hand_in(village, "cadre", "王建新", form, GREEN if form == "cs" else None)
+    async with village.database.reading() as conn:
+        assert {duty.kind for duty in await duties.done_by(conn, record.id)} == {"review"}
+    after = Counter(duty.kind for duty in await due_at(village, "王建新"))
+    assert after["monitor"] >= before["monitor"]
+
+
+async def test_the_reminder_of_the_monthly_check_leads_to_its_questionnaire(village: Village) -> None:
+    await hand_in(village, "cadre", "王建新", "cs", GREEN)
+    monitor = next(duty for duty in await due_at(village, "王建新") if duty.kind == "monitor")
+    village.at[0] = monitor.remind_at
+    while await tick(village):
+        pass
+    assert "月度动态监测核查" in await village.tap("village", "月监测")
 
 
 async def test_a_call_counts_as_a_contact_and_not_as_a_visit(village: Village) -> None:
@@ -228,7 +272,7 @@ async def test_a_call_counts_as_a_contact_and_not_as_a_visit(village: Village) -
     assert {kind: before[kind] - after[kind] for kind in before} == {
         "visit": 0,
         "contact": 1,
-        "monitor": 1,
+        "monitor": 0,
         "review": 0,
         "adjust": 0,
     }
