@@ -74,8 +74,6 @@ def proposed_rows(roster: Roster, context: Context) -> Known | None:
 
 
 def _allowed(item: Item, found: Known | None) -> Known | None:
-    if found is None or found.value is None:
-        return None
-    if item.keep_only is None:
+    if found is None or item.keep_only is None:
         return found
     return found if found.value in (item.keep_only, [item.keep_only]) else None

@@ -183,7 +183,8 @@ def suitable(office: Office, dossier: Dossier) -> list[Form]:
     """The newest questionnaires that are meant for such a household, or may be."""
     found = dossier.register()
     forms = office.content.latest_forms()
-    return [form for form in forms if form.suits is None or form.suits.evaluate(found) is not False]
+    about = [form for form in forms if "household" in form.subjects]
+    return [form for form in about if form.suits is None or form.suits.evaluate(found) is not False]
 
 
 async def read_file(conn: AsyncConnection, office: Office, household_id: int, now: datetime) -> Dossier:

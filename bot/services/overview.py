@@ -42,10 +42,10 @@ class Overview:
                 return self.say("overview.card", section=card.section.name, lines=self.lines(card), days=days)
             case Affirmed(card):
                 return self.say("overview.affirmed", section=card.section.name, count=len(card.entries))
-            case Sections(states, _):
+            case Sections(states, revision):
                 lines = [self.state(state) for state in states]
                 left = [kind for state in states for kind in state.left]
-                return self.say("overview.sections", form=self.form.name, lines=lines, left=left)
+                return self.say("overview.sections", form=self.form.name, lines=lines, left=left, first=not revision)
             case Suspected(candidate, persons, _, reason_wanted):
                 name = self.problems.get(candidate.problem, candidate.problem)
                 key = "overview.reason" if reason_wanted else "overview.suspected"

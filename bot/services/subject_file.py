@@ -111,7 +111,7 @@ def forms_about(office: Office, dossier: SubjectDossier) -> list[Form]:
     """The newest questionnaires that are about such a household or region."""
     if isinstance(dossier, RegionDossier):
         return forms_of_level(office, dossier.region.level)
-    return [form for form in suitable(office, dossier) if HOUSEHOLD in form.subjects]
+    return suitable(office, dossier)
 
 
 def forms_of_level(office: Office, level: str) -> list[Form]:

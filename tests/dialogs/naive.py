@@ -134,8 +134,6 @@ class Replay:
         if known is None:
             before = self.look(item["like"]) if "like" in item else None
             return [] if before is None else [before]
-        if known.value is None:
-            return []
         only = item.get("keep_only", known.value)
         return [known.value] if known.way == "keep" and known.value in (only, [only]) else []
 

@@ -170,14 +170,6 @@ def test_a_known_value_that_an_answer_may_not_have_is_not_on_the_card() -> None:
         assert (list(shown(interview)) if interview.key == "=home" else None) == keys
 
 
-def test_that_something_is_not_known_is_not_known() -> None:
-    interview = home({"house": 1, "water": None})
-    assert interview.key == "1", "one known thing is no card"
-    interview.say("1")
-    assert interview.key == "2"
-    assert interview.asked.known is None
-
-
 def test_an_answer_that_opens_known_questions_brings_their_card() -> None:
     file = context(known={"place": "广东", "wage": 3000.0})
     interview = Interview(form(GATE), file)

@@ -1,9 +1,9 @@
-"""How a household stands after a story: its verdict with the reasons, its plan, what is due, who was told."""
+"""How things stand after a story: a household's verdict, plan and duties; of any place what is known and wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,10 @@ from bot.rules.measures import match_measures
 from bot.services.household_file import read_file
 from bot.services.judging import TO_VERIFY, Judged, judged
 from bot.services.office import Office
-from bot.storage import alerts, plans, verdicts
+from bot.storage import alerts, facts, plans, problems, verdicts
 from bot.storage.database import Database
-from bot.storage.tables import accounts, duties, households
+from bot.storage.subjects import Subject
+from bot.storage.tables import accounts, duties, households, regions
 
 SCHEME = "hr"
 
@@ -39,15 +40,24 @@ class Outcome:
     alerts: Sequence[str]
     """Code, level, fact and the addresses of everybody who has it."""
     facts: Mapping[str, Any]
+    """Those on which the verdict rests; of a region, which gets none, everything that is known."""
     summary: str
     paper: str = ""
+    problems: Sequence[str] = ()
+    """What stands in the ledger, by hand or from questionnaires: "6.1 confirmed"."""
+    known: Mapping[str, Any] = field(default_factory=dict)
+    """Everything that the file knows at the end, by fact."""
 
     def with_paper(self, text: str) -> Outcome:
         """With the words of the papers that were sent."""
         return replace(self, paper=text)
 
     def ending(self) -> dict[str, Any]:
-        """What a story records."""
+        """What a story records; of a region there is only the ledger and what is known."""
+        known = {f"facts.{name}": value for name, value in self.facts.items()}
+        ledger = {"problems": list(self.problems)} if self.problems else {}
+        if not self.verdict:
+            return {**ledger, **known}
         return {
             "verdict": self.verdict,
             "row": self.row,
@@ -57,8 +67,9 @@ class Outcome:
             "flags": list(self.flags),
             "measures": list(self.measures),
             "alerts": list(self.alerts),
+            **ledger,
             **{f"duties.{kind}": list(days) for kind, days in self.duties.items()},
-            **{f"facts.{name}": value for name, value in self.facts.items()},
+            **known,
             "summary": self.summary,
         }
 
@@ -69,6 +80,7 @@ class Outcome:
             "row": self.row,
             "flags": sorted(self.flags),
             "to_verify": list(self.missing),
+            "problems": list(self.problems),
         }
         all_of: dict[str, Sequence[str]] = {
             "clauses": [*self.clause.split("; "), *(part for r in self.reasons for part in r.split()[1:])],
@@ -82,6 +94,8 @@ class Outcome:
                 case "in_paper" | "in_summary":
                     text = self.paper if name == "in_paper" else self.summary
                     assert [word for word in wanted if word not in text] == [], f"{where}: {name}"
+                case "facts":
+                    assert {each: self.known.get(each) for each in wanted} == wanted, f"{where}: {name}"
                 case "visits_a_year" | "contacts_a_month":
                     assert self.often(name) == wanted, f"{where}: {name}"
                 case _ if name in all_of:
@@ -126,7 +140,27 @@ async def outcome_of(database: Database, office: Office, head: str, now: datetim
             await _alerts(conn, id),
             dict(sorted(kept.facts.items())) if kept is not None else {},
             plan.summary if plan is not None else "",
+            problems=await _problems(conn, Subject("household", id)),
+            known=await _known(conn, Subject("household", id)),
         )
+
+
+async def outcome_of_place(database: Database, name: str) -> Outcome:
+    """How the village, the township or the county of that name stands."""
+    async with database.reading() as conn:
+        id = (await conn.execute(select(regions.c.id).where(regions.c.name == name))).scalar_one()
+        known = await _known(conn, Subject("region", id))
+        ledger = await _problems(conn, Subject("region", id))
+    return Outcome("", "", "", (), (), (), (), {}, (), known, "", problems=ledger, known=known)
+
+
+async def _problems(conn: AsyncConnection, subject: Subject) -> list[str]:
+    return sorted(f"{each.sub_problem} {each.status}" for each in await problems.of_subject(conn, subject))
+
+
+async def _known(conn: AsyncConnection, subject: Subject) -> dict[str, Any]:
+    found = (await facts.current(conn, [subject.id], subject.kind)).get(subject.id, [])
+    return {fact.name: fact.value for fact in sorted(found, key=lambda fact: fact.name)}
 
 
 def _reason_lines(reason: Reason) -> Iterator[str]:

@@ -30,7 +30,7 @@ from bot.services.reminding import Reminder
 from bot.services.sample import enter, read_sample
 from bot.storage.database import Database
 from bot.storage.tables import interviews, outbox
-from tests.services.outcome import Outcome, outcome_of
+from tests.services.outcome import Outcome, outcome_of, outcome_of_place
 from tests.services.village import Village, loaded
 
 STORIES = Path(__file__).resolve().parents[1] / "stories"
@@ -79,6 +79,9 @@ class Story:
     path: Path
     title: str
     household: str
+    """The head of the household that the story is about; "" when it is about a place."""
+    place: str
+    """The village, the township or the county that the story is about; "" when it is about a household."""
     day: date
     expect: Mapping[str, Any]
     turns: Sequence[Turn]
@@ -102,9 +105,8 @@ def read_story(path: Path) -> Story:
             raise Untellable(f"{path.name}, turn {number}: {sorted(turn)}")
         turns.append(Turn(**{key: value for key, value in turn.items() if key != "note"}))
     head = table["story"]
-    return Story(
-        path, head["title"], head["household"], head["day"], table["expect"], turns, table.get("ending", {})
-    )
+    about = (head.get("household", ""), head.get("place", ""))
+    return Story(path, head["title"], *about, head["day"], table["expect"], turns, table.get("ending", {}))
 
 
 def record(story: Story, told: Told) -> None:
@@ -235,8 +237,10 @@ class Player:
             assert json.loads(json.dumps(read_back)) == session, where
 
     async def outcome(self) -> Outcome:
-        """How the household now stands."""
+        """How the household, or the place, now stands."""
         village = self.village
+        if self.story.place:
+            return await outcome_of_place(village.database, self.story.place)
         found = await outcome_of(village.database, village.office, self.story.household, village.now)
         return found.with_paper(await self.papers())
 

@@ -373,3 +373,66 @@ async def test_whoever_loses_a_household_loses_sight_of_its_problems(village: Vi
         person = (await people.behind(conn, web_chat.CHANNEL, ["cadre"]))["cadre"]
         await people.set_status(conn, person.id, "suspended")
     assert SCHOOL not in await village.tap_data("cadre", 1, f"q:{id}")
+
+
+# ---------------------------------------------------------------- from a supervision
+
+
+FOUND = {
+    "found_problem": [
+        {"problem_words": "三户没参保", "problem_category": 7, "problem_due": "2026-05-10"},
+        {"problem_words": "水塔漏水", "problem_category": 8, "problem_due": None},
+        {"problem_words": "两户不知道报销政策", "problem_category": 7, "problem_due": "2026-05-01"},
+    ]
+}
+
+
+async def test_what_a_supervision_finds_goes_on_record_by_category(village: Village) -> None:
+    came = await hand_in(village, form="dv", facts=FOUND, region="松树村")
+    health, water = came.problems
+    assert (health.sub_problem, health.source, health.status) == ("7", 3, "confirmed")
+    assert (health.description, health.deadline) == ("三户没参保\n两户不知道报销政策", date(2026, 5, 1))
+    assert (water.sub_problem, water.description, water.deadline) == ("8", "水塔漏水", DUE)
+    assert water.handling == {"problem_stage": 1}
+    assert "饮水安全保障政策" in came.said
+    assert "还有 2 条没销号" in await village.say("village", "问题台账")
+    shown = await village.tap("village", "饮水安全保障政策")
+    assert "水塔漏水" in shown
+    assert "督战发现" in shown
+
+
+async def test_the_next_supervision_adds_to_what_is_open_and_announces_nothing_twice(
+    village: Village,
+) -> None:
+    await hand_in(village, form="dv", facts=FOUND, region="松树村")
+    more: dict[str, Value] = {
+        "found_problem": [
+            {"problem_words": "水塔漏水", "problem_category": 8},
+            {"problem_words": "水质没检测", "problem_category": 8, "problem_due": "2026-05-20"},
+        ]
+    }
+    came = await hand_in(village, form="dv", facts=more, region="松树村")
+    assert states(came.problems) == [("7", "confirmed"), ("8", "confirmed")]
+    water = next(each for each in came.problems if each.sub_problem == "8")
+    assert (water.description, water.deadline) == ("水塔漏水\n水质没检测", date(2026, 5, 20))
+    assert came.said == ""
+
+
+async def test_whoever_takes_it_further_says_which_problem_of_the_category_it_is(village: Village) -> None:
+    await hand_in(village, form="dv", facts=FOUND, region="松树村")
+    further: dict[str, Value] = {
+        "problem_category": 8,
+        "sub_problem_8": 4,
+        "problem_source": 3,
+        "problem_description": "水塔已换",
+        "problem_stage": 6,
+    }
+    came = await hand_in(village, form="pl", facts=further, region="松树村")
+    assert sorted(states(came.problems)) == [("7", "confirmed"), ("8.4", "closed")]
+    assert came.problems[-1].description == "水塔漏水\n水塔已换"
+
+
+async def test_a_supervision_that_found_nothing_leaves_the_ledger_as_it_is(village: Village) -> None:
+    assert await hand_in(village, form="dv", facts={"found_new_problem": 2}, region="松树村") == HandedIn(
+        [], ""
+    )

@@ -210,7 +210,8 @@ async def test_a_visit_fulfils_the_earliest_open_duty_and_no_other(village: Vill
     left = await due_at(village, "王建新")
     assert [duty.due for duty in left if duty.kind == "visit"][:1] == [visits[1].due]
     # A visit is no monthly check.
-    assert [duty.due for duty in left if duty.kind == "monitor"] == [duty.due for duty in monitors]
+    open_still = [duty.due for duty in left if duty.kind == "monitor"]
+    assert open_still[: len(monitors)] == [duty.due for duty in monitors]
     assert "逾期" not in await village.heard("cadre")
     async with village.database.reading() as conn:
         done = await duties.done_by(conn, visit.id)
