@@ -53,8 +53,7 @@ def about_card(card: Card, said: str | int, session: Session, vocabulary: Vocabu
     """1 keeps everything on the card; 2 goes through it question by question."""
     code = said
     if isinstance(said, str):
-        keep = plain(said) in vocabulary.choices.keep
-        found = 1 if keep else answering.read_decision(said, 1, vocabulary)
+        found = _about_change(plain(said), vocabulary) or answering.read_decision(said, 1, vocabulary)
         if isinstance(found, Rejected):
             return found
         code = found
@@ -63,6 +62,13 @@ def about_card(card: Card, said: str | int, session: Session, vocabulary: Vocabu
     key = RECALL + card.section.id
     after = replace(session, revision=session.revision + 1, last=key)
     return _settled(after, key, card.keys if code == 1 else [], key, (Affirmed(card),) if code == 1 else ())
+
+
+def _about_change(said: str, vocabulary: Vocabulary) -> int | None:
+    """1 for words that say that nothing has changed, 2 for those that say that something has."""
+    if said in vocabulary.choices.keep:
+        return 1
+    return 2 if said in vocabulary.choices.changed else None
 
 
 def about_candidate(

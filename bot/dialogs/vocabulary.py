@@ -80,6 +80,7 @@ class ChoiceWords:
     none: tuple[str, ...]
     unknown: tuple[str, ...]
     keep: tuple[str, ...]
+    changed: tuple[str, ...]
     separators: tuple[str, ...]
     conjunctions: tuple[str, ...]
     ranges: tuple[str, ...]

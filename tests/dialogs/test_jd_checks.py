@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.dialogs.effects import Asked, Doubted, Noted
+from bot.dialogs.effects import Asked, Doubted, Noted, Suspected
 from bot.dialogs.reply import Resume
 from tests.dialogs.building import Interview, context, sensible
 
@@ -58,6 +58,8 @@ def met(interview: Interview, told: Told) -> list[tuple[str, str]]:
         match interview.open:
             case Doubted(check):
                 seen.append((check.id, check.level))
+                interview.say("1")
+            case Suspected():
                 interview.say("1")
             case Asked(step) if step.item is not None:
                 interview.say(told.get(step.key) or told.get(step.item.id) or sensible("jd", step.item))

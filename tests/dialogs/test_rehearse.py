@@ -133,7 +133,8 @@ def test_a_rejected_reply_tells_why_and_what_is_accepted(loaded: Content) -> Non
 
 
 def test_the_day_that_bounds_a_date_is_told(loaded: Content) -> None:
-    lines = [*script()[:-1], "2020-04-11"]
+    whole = script()
+    lines = [*whole[: whole.index(TODAY)], "2020-04-11"]
     rejected = events(loaded, lines)[-2]
     assert (rejected["item"], rejected["why"]) == ("s6", "in_future")
     assert rejected["bounds"]["high"] == TODAY

@@ -63,6 +63,15 @@ async def test_what_the_month_finds_replaces_what_attachment_4_said(village: Vil
     assert (await now_known(village))["house_safety"] == 2
 
 
+async def test_questionnaire_5_and_the_monthly_check_outdo_each_other_by_day(village: Village) -> None:
+    head = "曹有田"
+    await hand_in(village, "cadre", head, "nj", {"4": "2", "4.x": "3"})
+    assert (await now_known(village, head))["house_safety"] == 2
+    village.wait(days=20)
+    await hand_in(village, "cadre", head, "mc", {"1": "1"})
+    assert (await now_known(village, head))["house_safety"] == 1
+
+
 async def test_a_check_that_is_recorded_late_does_not_outdo_a_newer_answer(village: Village) -> None:
     today = village.office.today(village.now)
     await note(village, today, house_safety=1)
