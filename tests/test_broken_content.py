@@ -198,7 +198,9 @@ class Spoilt(loading.Loading):
         """Every problem of the tables, in the sound set."""
         dialogs, packs = SOUND / "dialogs", SOUND / "rules" / "packs"
         self.replies(dialogs / "vocabulary.toml", dialogs / "commands.toml")
-        self.dialogs(dialogs / "lists.toml", dialogs / "ledger.toml", sorted((dialogs / "forms").glob("*.toml")))
+        self.dialogs(
+            dialogs / "lists.toml", dialogs / "ledger.toml", sorted((dialogs / "forms").glob("*.toml"))
+        )
         self.asked_once(dialogs / "reuse.toml")
         self.rules(packs / "indicators.toml", [packs / "pack.toml"])
         self.citations(SOUND / "rules" / "clauses.toml")

@@ -144,8 +144,13 @@ async def offer_next(
     if visits is not None:
         text = f"{next_household.said(task, form, dossier, visits)}\n{text}"
         onward = next_household.buttons(task, form, visits)
-    others = [other for other in forms_about(task.office, dossier) if other.id != form.id or to_verify]
-    buttons = [Button(other.short, f"n:{dossier.household.id}:{other.id}") for other in others]
+    household = dossier.household.id
+    forms = forms_about(task.office, dossier)
+    others = [other for other in forms if not other.seldom and (other.id != form.id or to_verify)]
+    others.sort(key=lambda other: to_verify and other.id != "cs")
+    buttons = [Button(other.short, f"n:{household}:{other.id}") for other in others]
+    if any(other.seldom for other in forms):
+        buttons.append(Button(task.say("buttons.more"), f"h:{household}:more"))
     buttons.append(Button(task.say("buttons.home"), "m:home"))
     task.send(Message(text, rows_of(onward) + rows_of(buttons), slot="menu"))
 

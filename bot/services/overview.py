@@ -45,7 +45,9 @@ class Overview:
             case Sections(states, revision):
                 lines = [self.state(state) for state in states]
                 left = [kind for state in states for kind in state.left]
-                return self.say("overview.sections", form=self.form.name, lines=lines, left=left, first=not revision)
+                return self.say(
+                    "overview.sections", form=self.form.name, lines=lines, left=left, first=not revision
+                )
             case Suspected(candidate, persons, _, reason_wanted):
                 name = self.problems.get(candidate.problem, candidate.problem)
                 key = "overview.reason" if reason_wanted else "overview.suspected"

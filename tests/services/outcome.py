@@ -1,4 +1,4 @@
-"""How things stand after a story: a household's verdict, plan and duties; of any place what is known and wrong."""
+"""How things stand after a story: a household's verdict, plan and duties, anybody's ledger and facts."""
 
 from __future__ import annotations
 
