@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.dialogs import engine
 from bot.dialogs.effects import Answered, Finished, Ignored, TakenFromPaper
 from bot.dialogs.engine import Turn
-from bot.dialogs.form import Form
+from bot.dialogs.form import EVIDENCE, Form
 from bot.dialogs.reply import Append, Back, Edit, Enter, Reply, Resume, Submit, Tapped
 from bot.dialogs.session import Session
 from bot.services import alerting, finishing, ledger, taking_over, turning
@@ -96,6 +96,7 @@ class Interviewing:
             household=file.name(task.office),
             total=turn.path.total,
             kept=len(turn.path.kept),
+            evidence=list(dict.fromkeys(item.label for item in form.items if item.kind in EVIDENCE)),
         )
         self.show(task, form, interview, turn, greeting)
 

@@ -439,3 +439,34 @@ def test_stale_rows_are_asked_one_by_one() -> None:
     assert interview.key == "2#1"
     assert interview.asked.known is not None
     assert interview.asked.known.value == "张大"
+
+
+LIKE = """
+[[section]]
+id = "income"
+name = "收入"
+recall = true
+[[item]]
+id = "1"
+fact = "wage_2018"
+section = "income"
+kind = "money"
+label = "2018年工资"
+[[item]]
+id = "2"
+fact = "wage_2019"
+section = "income"
+kind = "money"
+label = "2019年工资"
+like = "wage_2018"
+"""
+
+
+def test_what_was_kept_as_shown_stays_when_the_answer_it_was_shown_from_is_mended() -> None:
+    interview = Interview(sheet(LIKE), context(known={"wage_2018": 30000.0}))
+    assert [entry.value for entry in shown(interview).entries] == [30000.0, 30000.0]
+    interview.tap(1)
+    assert interview.facts["wage_2019"] == 30000.0
+    interview.edit("1")
+    interview.say("12000")
+    assert interview.facts == {"wage_2018": 12000.0, "wage_2019": 30000.0}
