@@ -58,13 +58,21 @@ def _read_figure(item: Item, text: str, context: Context, vocabulary: Vocabulary
         case "phone":
             return identity.parse_phone(text)
         case "person" | "signature":
-            return _limited(text, NAME_LIMIT)
+            return _name(text)
     return _limited(text, TEXT_LIMIT)
 
 
 def _unit(item: Item) -> str | None:
     """Money and percent have a unit of their own when the item names none."""
     return item.unit or {"money": "yuan", "percent": "%"}.get(item.kind)
+
+
+def _name(text: str) -> str | Rejected:
+    """A name; figures alone are the number of a button or of another question, and nobody's name."""
+    said = _limited(text, NAME_LIMIT)
+    if isinstance(said, str) and all(sign in "0123456789 " for sign in said):
+        return reject("not_a_name")
+    return said
 
 
 def _limited(text: str, limit: int) -> str | Rejected:

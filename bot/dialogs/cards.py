@@ -46,3 +46,8 @@ class Card:
     def keys(self) -> list[str]:
         """Keys of the questions that are kept with it."""
         return [entry.step.key for entry in self.entries]
+
+    @property
+    def held(self) -> list[list[Value]]:
+        """The keys with what was shown, as it is kept: what it was shown from may change later."""
+        return [[entry.step.key, entry.value] for entry in self.entries]

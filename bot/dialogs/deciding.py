@@ -61,7 +61,7 @@ def about_card(card: Card, said: str | int, session: Session, vocabulary: Vocabu
         return reject("no_such_choice", last=2)
     key = RECALL + card.section.id
     after = replace(session, revision=session.revision + 1, last=key)
-    return _settled(after, key, card.keys if code == 1 else [], key, (Affirmed(card),) if code == 1 else ())
+    return _settled(after, key, card.held if code == 1 else [], key, (Affirmed(card),) if code == 1 else ())
 
 
 def _about_change(said: str, vocabulary: Vocabulary) -> int | None:

@@ -63,12 +63,16 @@ class Affirmed:
 
 @dataclass(frozen=True, slots=True)
 class SectionState:
-    """How far a section of a long form has come; `left` holds the kinds of the open questions."""
+    """How far a section of a long form has come; `left` holds the kinds of what is open.
+
+    A card and a check count as one choice each; `doubts` says how many of them are checks.
+    """
 
     section: Section
     answered: int
     total: int
     left: tuple[str, ...]
+    doubts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

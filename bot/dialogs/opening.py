@@ -15,6 +15,9 @@ from bot.expressions import Value
 MOST_EDITS: Final = 8
 """So many answers at most are offered for change under a doubt."""
 
+SENTENCE: Final = 6
+"""Characters; what is shorter is a name or a place, to which nobody says more."""
+
 Shown = Asked | Doubted | Recalled | Suspected | Sections | Reviewed
 
 
@@ -91,14 +94,16 @@ def extendable(form: Form, session: Session) -> str | None:
     """Key of the text answer just given, to which more may be said."""
     key = session.last
     item = None if key is None else form.by_id.get(key.partition("#")[0])
-    said = item is not None and item.kind == "text" and isinstance(session.answers.get(key or ""), str)
-    return key if said else None
+    said = session.answers.get(key or "")
+    whole = item is not None and item.kind == "text" and isinstance(said, str) and len(said) >= SENTENCE
+    return key if whole else None
 
 
 def sections(form: Form, session: Session, path: Path) -> Sections:
     """The menu of a long form: its sections with what is answered and what is left."""
     answered: dict[str, int] = {}
     left: dict[str, list[str]] = {}
+    doubts: dict[str, int] = {}
     for key in path.kept:
         at = form.by_id[key.partition("#")[0]].section
         answered[at] = answered.get(at, 0) + 1
@@ -106,6 +111,7 @@ def sections(form: Form, session: Session, path: Path) -> Sections:
     for index, step in enumerate(path.steps):
         at = section_of(form, step) or ""
         if index in opens:
+            doubts[at] = doubts.get(at, 0) + (step.check is not None)
             left.setdefault(at, []).append("select_one" if step.item is None else step.item.kind)
         elif step.item is not None:
             answered[at] = answered.get(at, 0) + 1
@@ -113,7 +119,8 @@ def sections(form: Form, session: Session, path: Path) -> Sections:
     for section in form.sections:
         done, kinds = answered.get(section.id, 0), left.get(section.id, [])
         if done or kinds:
-            states.append(SectionState(section, done, done + len(kinds), tuple(kinds)))
+            doubted = doubts.get(section.id, 0)
+            states.append(SectionState(section, done, done + len(kinds), tuple(kinds), doubted))
     return Sections(tuple(states), session.revision)
 
 

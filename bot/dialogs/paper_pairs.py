@@ -35,13 +35,17 @@ class Pair:
 
 
 def read_pairs(form: Form, text: str, vocabulary: Vocabulary) -> tuple[Pair, ...]:
-    """The pairs of a message; () unless it begins with the number of an item of the form."""
+    """The pairs of a message; () unless it begins with the number of an item of the form.
+
+    A wrong number in front does not spoil the rest: behind "=" it is enough that one of several is known.
+    """
     folded = _folded(text)
     for sign in SIGNS:
         found = [each for each in _pattern(form, sign).finditer(folded) if _begins_a_pair(form, each["name"])]
         if not found or folded[: found[0].start()].strip():
             continue
-        if not numbering(form).find(found[0]["name"]):
+        leading = found if sign == "=" else found[:1]
+        if not any(numbering(form).find(each["name"]) for each in leading):
             continue
         ends = [each.start() for each in found[1:]]
         answers = [_trimmed(text[a.end() : end], vocabulary) for a, end in zip(found, ends, strict=False)]
@@ -69,7 +73,7 @@ def _pattern(form: Form, sign: str) -> re.Pattern[str]:
 
 def _begins_a_pair(form: Form, name: str) -> bool:
     """Whether `name=` inside a message begins a new pair: a known number, or what looks like one."""
-    return bool(numbering(form).find(name)) or name[0].isdigit()
+    return bool(numbering(form).find(name)) or any(sign.isdigit() for sign in name)
 
 
 def _trimmed(answer: str, vocabulary: Vocabulary) -> str:

@@ -94,9 +94,9 @@ def fingerprint(
     ]
 
 
-def kept_with_cards(confirmed: Mapping[str, Value]) -> frozenset[str]:
-    """Keys of the questions that were kept with one tap on a card of their section."""
-    return frozenset(key for card, keys in confirmed.items() if card.startswith(RECALL) for key in keys)
+def kept_with_cards(confirmed: Mapping[str, Value]) -> dict[str, Value]:
+    """What was kept with one tap on a card of its section, as it was shown there: the values by key."""
+    return {key: value for card, held in confirmed.items() if card.startswith(RECALL) for key, value in held}
 
 
 def concerned(candidate: Candidate, form: Form, facts: Mapping[str, Value]) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ Reason: TypeAlias = Literal[
     "wrong_unit",  # said: unit of the reply; unit: unit of the item
     "out_of_range",  # low, high, unit
     "amount_suspicious",  # value, unit: probably yuan where ten thousands of yuan are meant, or the reverse
+    # names
+    "not_a_name",  # nothing but figures
     # days
     "not_a_date",
     "not_a_month",

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from bot.dialogs.cards import Card, Entry
-from bot.dialogs.context import Context, offered, offered_in_row, proposed_rows
+from bot.dialogs.context import Context, Known, offered, offered_in_row, proposed_rows
 from bot.dialogs.form import (
     EVIDENCE,
     RECALL,
@@ -173,9 +173,12 @@ class _Walk:
         self.opens.append(len(self.steps))
 
     def keep(self, node: Node) -> bool:
-        """Take the answer from the file without asking, if the file has one that may be taken."""
+        """Take the answer from a card, else from the file, without asking, if there is one to take."""
         item = node.item
-        known = offered(item, self.context, self.get)
+        if node.key in self.keeping:
+            known: Known | None = Known(self.keeping[node.key], "")
+        else:
+            known = offered(item, self.context, self.get)
         if known is None or known.way != "keep" or not meets(item, known.value, self.get):
             return False
         self.facts[node.fact] = known.value

@@ -55,6 +55,7 @@ def _by_kind(item: Item, messages: Messages) -> Iterator[Limit]:
             yield f"string-length(.) <= {TEXT_LIMIT}", say("rejected.too_long", limit=TEXT_LIMIT)
         case "person":
             yield f"string-length(.) <= {NAME_LIMIT}", say("rejected.too_long", limit=NAME_LIMIT)
+            yield "not(regex(., '^[0-9 ]+$'))", say("rejected.not_a_name")
         case "id_number":
             yield f"regex(., '^{_ID_SHAPE}$')", say("accepts.id_number")
             yield _ID_BORN, say("rejected.id_date")

@@ -113,6 +113,11 @@ class Dossier:
             "exit_year": household.exit_year,
             "head_age": None if born is None else age(born.isoformat(), self.today.isoformat()),
             "monitoring_scheme": self.scheme or None,
+            "household_address": "".join(
+                (self.place("town"), self.place("village"), household.village_group)
+            ),
+            "helper_name": "" if self.responsible is None else self.responsible.name,
+            "helper_unit": "" if self.responsible is None else self.responsible.unit,
             **household.file,
         }
         return {name: value for name, value in known.items() if value not in (None, "")}

@@ -85,6 +85,7 @@ class Overview:
             answered=state.answered,
             total=state.total,
             left=list(state.left),
+            doubts=state.doubts,
         )
 
     def button(self, state: SectionState) -> str:

@@ -56,7 +56,9 @@ class Replay:
     def __post_init__(self) -> None:
         context = self.context
         self.given = {"today": context.today, "now": context.now, **context.parameters, **context.file}
-        self.keeping = {key for card, keys in self.confirmed.items() if card[0] == "=" for key in keys}
+        self.keeping = {
+            key: said for card, held in self.confirmed.items() if card[0] == "=" for key, said in held
+        }
         self.plain = plain_form(self.form_id)
 
     def run(self) -> Replay:
@@ -93,6 +95,7 @@ class Replay:
 
     def item(self, item: Item, row: dict[str, Any] | None, key: str, offered: list[Any]) -> None:
         """One question in one row (None: of the household); `offered` holds what may be taken, or nothing."""
+        offered = [self.keeping[key]] if key in self.keeping and row is None else offered
 
         def look(name: str) -> Any:
             return row[name] if row is not None and name in row else self.look(name)

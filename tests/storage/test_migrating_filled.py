@@ -26,7 +26,8 @@ THEN = datetime(2020, 4, 1, 8, 0, tzinfo=UTC)
 LATER = datetime(2020, 5, 1, 8, 0, tzinfo=UTC)
 SESSION = {
     "form": "vc", "version": 1, "answers": {"1": 1, "2": None, "3#2": [1, 3]},
-    "confirmed": {"XC-2": [["1", 1]]}, "editing": None, "draft": [1], "last": "2", "revision": 3, "finished": False,
+    "confirmed": {"XC-2": [["1", 1]]}, "editing": None, "draft": [1], "last": "2", "revision": 3,
+    "finished": False,
 }  # fmt: skip
 CONTEXT = {"known": {"population": [3, "2020-01-05", "jd.h5"]}, "rosters": {"member": [{"name": "王大山"}]}}
 ROWS: Mapping[str, list[dict[str, Any]]] = {
