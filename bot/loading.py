@@ -197,8 +197,7 @@ class Loading:
             if (tables := self.toml(path)) is None:
                 continue
             names = {"file": path.name, "shared_file": shared.name}
-            given = [f"param_{parameter.id}" for parameter in self.parameters]
-            pack, problems = load_pack(tables, common, self.registry, given=given, **names)
+            pack, problems = load_pack(tables, common, self.registry, given=self.parameters, **names)
             self.problems += problems
             if pack is not None and self.packs.setdefault(pack.scheme.id, pack) is not pack:
                 what = f"the scheme {pack.scheme.id} exists already"

@@ -9,9 +9,10 @@ from typing import Literal, TypeAlias
 from bot.dialogs.form import Item, Roster
 from bot.expressions import Getter, Value
 
-Way: TypeAlias = Literal["keep", "ask", "hint"]
+Way: TypeAlias = Literal["keep", "ask", "anew", "hint"]
 """How a known value may be used: "keep" with a card or in silence, "ask" with a tap of its own because it is
-no longer fresh, "hint" only to be looked at, as it was said of something slightly different."""
+no longer fresh, "anew" likewise because it moves on from one time to the next, "hint" only to be looked at,
+as it was said of something slightly different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,10 @@ class Known:
     on: str
     source: str = ""
     way: Way = "keep"
+
+    def changed_by(self, value: Value) -> bool:
+        """Whether `value` says otherwise; a hint was said of something else, so nothing changes it."""
+        return self.way != "hint" and value is not None and value != self.value
 
 
 @dataclass(frozen=True, slots=True)

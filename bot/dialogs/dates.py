@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Final
 
 from bot.dialogs.date_patterns import day_patterns, fold_day
 from bot.dialogs.rejection import Rejected, reject
@@ -11,7 +12,9 @@ from bot.dialogs.times import read_time, split_time
 from bot.dialogs.vocabulary import Vocabulary
 
 _ISO_DAY = re.compile(r"([0-9]{4})[-./]([0-9]{1,2})[-./]([0-9]{1,2})")
-_EARLIEST, _LATEST = 1900, 2100
+EARLIEST: Final = 1900
+LATEST: Final = 2100
+"""Years that are read."""
 
 
 def parse_date(
@@ -56,7 +59,7 @@ def parse_year(
         year = today.year + _sign(found) * int(found["count"])
     else:
         return reject("not_a_year")
-    if not _EARLIEST <= year <= _LATEST:
+    if not EARLIEST <= year <= LATEST:
         return reject("not_a_year")
     if latest is not None and year > latest.year:
         return reject("in_future", latest=latest.isoformat())
@@ -108,7 +111,7 @@ def _day(text: str, vocabulary: Vocabulary, today: date, ahead: bool) -> date | 
 
 
 def _calendar_day(year: int, month: int, day: int) -> date | Rejected:
-    if not _EARLIEST <= year <= _LATEST:
+    if not EARLIEST <= year <= LATEST:
         return reject("not_a_date")
     try:
         return date(year, month, day)
@@ -207,6 +210,6 @@ def _month(folded: str, vocabulary: Vocabulary, today: date, ahead: bool) -> tup
 
 
 def _checked_month(year: int, month: int) -> tuple[int, int] | Rejected:
-    if 1 <= month <= 12 and _EARLIEST <= year <= _LATEST:
+    if 1 <= month <= 12 and EARLIEST <= year <= LATEST:
         return year, month
     return reject("not_a_month")

@@ -173,9 +173,9 @@ class _Conversation:
             return self.refuse(reject("nothing_to_show"))
         before = self.session.answers.get(item.id)
         many = [*before, value] if isinstance(before, list) else [value]
-        editing, section, draft = self.session.editing, self.session.section, self.session.draft
-        turn = self.answer(Step(item.id, item), item, many if kind == "image" else value)
-        session = replace(turn.session, editing=editing, section=section, draft=draft)
+        was, turn = self.session, self.answer(Step(item.id, item), item, many if kind == "image" else value)
+        session = replace(turn.session, editing=was.editing, appending=was.appending)
+        session = replace(session, section=was.section, draft=was.draft)
         shown = present(self.form, session, turn.path, self.context)
         return replace(turn, session=session, effects=(*turn.effects[:-1], shown))
 
@@ -237,7 +237,7 @@ class _Conversation:
         path = self.onward(after, step)
         after = menu.left(self.form, after, path)
         told = known(self.form, step, self.path, self.context)
-        other = told if told is not None and told.value != value and value is not None else None
+        other = told if told is not None and told.changed_by(value) else None
         effects: list[Effect] = [Answered(step, value, before, other)]
         effects += [
             Noted(check) for check in path.fired if check.level == "info" and check not in self.path.fired

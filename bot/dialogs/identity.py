@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from bot.dialogs.rejection import Rejected, reject
 
@@ -14,19 +14,22 @@ MALE: Literal[1] = 1
 FEMALE: Literal[2] = 2
 
 _EARLIEST_BIRTH = date(1900, 1, 1)
-# GB 11643-1999, 4.2.3: the weight of place i is 2 ** (i - 1) mod 11, counted from the right.
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_CHECK_DIGITS = "10X98765432"
+WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+"""GB 11643-1999, 4.2.3: the weight of place i is 2 ** (i - 1) mod 11, counted from the right."""
+CHECK_DIGITS: Final = "10X98765432"
+"""The last sign by the weighted sum of the others modulo 11."""
 _ID_SHAPE = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _GAPS = re.compile(r"[\s\-._]+")
 # What keyboards give for the letter X, the multiplication sign and Cyrillic letter included.
 _EXES = str.maketrans({"x": "X", "×": "X", "х": "X", "Х": "X", "*": "X"})
 
 _PHONE_GAPS = re.compile(r"[\s\-()._]+")
-_COUNTRY = re.compile(r"^(?:\+86|0086|86(?=1[3-9][0-9]{9}$))")
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
-_SHORT_AREA = re.compile(r"(010|02[0-9])([2-9][0-9]{7})")
-_LONG_AREA = re.compile(r"(0[3-9][0-9]{2})([2-9][0-9]{6,7})")
+MOBILE: Final = "1[3-9][0-9]{9}"
+LANDLINES: Final = (("010|02[0-9]", "[2-9][0-9]{7}"), ("0[3-9][0-9]{2}", "[2-9][0-9]{6,7}"))
+"""Area and number of a landline: the short areas have eight figures, the long ones seven or eight."""
+_COUNTRY = re.compile(rf"^(?:\+86|0086|86(?={MOBILE}$))")
+_MOBILE = re.compile(MOBILE)
+_SHORT_AREA, _LONG_AREA = (re.compile(f"({area})({number})") for area, number in LANDLINES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,8 @@ def parse_id_number(text: str, today: date) -> IdNumber | Rejected:
 
 def check_digit(first17: str) -> str:
     """The last sign of an identity number, "0" to "9" or "X", from its first 17 digits (GB 11643-1999)."""
-    total = sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True))
-    return _CHECK_DIGITS[total % 11]
+    total = sum(int(digit) * weight for digit, weight in zip(first17, WEIGHTS, strict=True))
+    return CHECK_DIGITS[total % 11]
 
 
 def mask(number: str) -> str:

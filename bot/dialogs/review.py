@@ -23,8 +23,7 @@ def review(form: Form, session: Session, path: Path, context: Context) -> Review
         for step, item in asked
         if not item.repeat
         and (known := context.known.get(item.fact)) is not None
-        and (value := session.answers.get(step.key)) is not None
-        and value != known.value
+        and known.changed_by(value := session.answers.get(step.key))
     ]
     fired = path.fired
     return Reviewed(

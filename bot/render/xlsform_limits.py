@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from bot.dialogs.answering import NAME_LIMIT, TEXT_LIMIT
+from bot.dialogs.dates import EARLIEST, LATEST
 from bot.dialogs.form import NUMBERS, Item
+from bot.dialogs.identity import CHECK_DIGITS, LANDLINES, MOBILE, WEIGHTS
 from bot.dialogs.xpath import is_false
 from bot.dialogs.xpath_terms import FALSE, figure
 from bot.render.messages import Messages, number
@@ -15,9 +17,6 @@ from bot.render.xlsform_names import Answering, Names
 Limit = tuple[str, str]
 """A condition over `.`, the answer, and the sentence for an answer that breaks it."""
 
-EARLIEST: Final = 1900
-LATEST: Final = 2100
-"""Years that are read (bot.dialogs.dates)."""
 DAYS: Final = ("date", "datetime", "month")
 
 # GB 11643-1999: region, a day of the calendar, three figures, check digit. What 29 February needs is beside.
@@ -29,12 +28,12 @@ _ID_BORN: Final = (
     "number(substr(., 6, 14)) <= number(format-date(today(), '%Y%m%d')) and (substr(., 10, 14) != '0229' "
     "or (substr(., 6, 10) mod 4 = 0 and (substr(., 6, 10) mod 100 != 0 or substr(., 6, 10) mod 400 = 0)))"
 )
-_ID_SUM: Final = " + ".join(f"{2 ** (17 - at) % 11} * substr(., {at}, {at + 1})" for at in range(17))
+_ID_SUM: Final = " + ".join(f"{weight} * substr(., {at}, {at + 1})" for at, weight in enumerate(WEIGHTS))
 _ID_PLACE: Final = f"({_ID_SUM}) mod 11"
 _ID_CHECK: Final = (
-    f"substr('10X98765432', {_ID_PLACE}, {_ID_PLACE} + 1) = translate(substr(., 17, 18), 'x', 'X')"
+    f"substr('{CHECK_DIGITS}', {_ID_PLACE}, {_ID_PLACE} + 1) = translate(substr(., 17, 18), 'x', 'X')"
 )
-_PHONE: Final = "1[3-9][0-9]{9}|(010|02[0-9])-?[2-9][0-9]{7}|0[3-9][0-9]{2}-?[2-9][0-9]{6,7}"
+_PHONE: Final = "|".join([MOBILE, *(f"({area})-?{number}" for area, number in LANDLINES)])
 
 
 def limits(item: Item, names: Names, messages: Messages) -> list[Limit]:

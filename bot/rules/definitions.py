@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -73,15 +73,20 @@ class Definitions:
         return names
 
 
-def read_definitions(pack: Source, shared: Source, registry: Registry) -> Definitions:
-    """Read the pack's definitions together with the shared ones, and note what is wrong with them."""
+def read_definitions(
+    pack: Source, shared: Source, registry: Registry, lent: Mapping[str, Parameter]
+) -> Definitions:
+    """Read the pack's definitions together with the shared ones, and note what is wrong with them.
+
+    `lent` are the parameters of questionnaires by id, whose values stand there and nowhere else.
+    """
     found = Definitions(registry, {}, {}, {}, {}, {}, {})
     for entry in pack.entries("option"):
         _read_option(entry, found)
     pack, shared = replace(pack, said=found.said), replace(shared, said=found.said)
     parameters, numbers, facts = (_both(section, shared, pack) for section in ("parameter", "number", "fact"))
     for entry in parameters:
-        found.parameters[entry.id] = read_parameter(entry)
+        found.parameters[entry.id] = read_parameter(entry, lent)
     later = {entry.id for entry in numbers}
     for entry in numbers:
         _read_number(entry, found, later)
@@ -118,8 +123,14 @@ def _read_option(entry: Entry, found: Definitions) -> None:
     entry.done()
 
 
-def read_parameter(entry: Entry) -> Parameter:
-    """A parameter with its dated values, early to late."""
+def read_parameter(entry: Entry, lent: Mapping[str, Parameter]) -> Parameter:
+    """A parameter with its dated values, early to late; one of `lent` is named and nothing more."""
+    known = lent.get(entry.id)
+    if known is not None and set(entry.data) == {"id"}:
+        return known
+    if known is not None and known.code == entry.data.get("code"):
+        # Under another number of the catalogue it is another county's own.
+        entry.note(f"questionnaires read {known.code} too: its values stand there", "leave only the id here")
     values = [_dated(entry.part(table)) for table in entry.tables("values")]
     values.sort(key=lambda dated: dated.start)
     starts = [dated.start for dated in values]

@@ -14,5 +14,5 @@ from bot.rules.parameters import Parameter
 def read_parameters(data: Mapping[str, Any], file: str) -> tuple[tuple[Parameter, ...], list[Problem]]:
     """The `[[parameter]]` tables of `lists.toml`, with what is wrong with them."""
     problems = Problems()
-    found = tuple(read_parameter(entry) for entry in Source(file, data, problems).entries("parameter"))
+    found = tuple(read_parameter(entry, {}) for entry in Source(file, data, problems).entries("parameter"))
     return found, problems.found

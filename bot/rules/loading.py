@@ -13,7 +13,7 @@ from bot.rules.entries import Entry, Problems, Source
 from bot.rules.facts import Registry
 from bot.rules.following import Following, read_following
 from bot.rules.pack import Outcome, Pack, Row, Scheme
-from bot.rules.parameters import days_of_change, values_at
+from bot.rules.parameters import Parameter, days_of_change, values_at
 from bot.rules.sentences import Words
 from bot.rules.table import DecisionTable, line_of
 from bot.rules.updates import read_updates
@@ -32,28 +32,28 @@ def load_pack(
     shared: Mapping[str, Any],
     registry: Registry,
     *,
-    given: Sequence[str] = (),
+    given: Sequence[Parameter] = (),
     file: str = "pack",
     shared_file: str = "shared",
 ) -> tuple[Pack | None, list[Problem]]:
     """Read a scheme with the definitions that all schemes share; without a pack the problems say why.
 
-    `given` are the parameters of questionnaires, which updates may read. `file` and `shared_file` name in the
-    problems where the two came from.
+    `given` are the parameters of questionnaires, which updates may read and the scheme may name as its own.
+    `file` and `shared_file` name in the problems where the two came from.
     """
     problems = Problems()
     pack, common = Source(file, data, problems), Source(shared_file, shared, problems)
     for source, sections in ((pack, SECTIONS), (common, SHARED_SECTIONS)):
         problems.found += unknown_keys(source.file, "-", source.data, sections)
     scheme, words = _scheme(pack.single("scheme")), _words(common.single("words"))
-    known = read_definitions(pack, common, registry)
+    known = read_definitions(pack, common, registry, {parameter.id: parameter for parameter in given})
     pack = replace(pack, said=known.said)
     _note_late(pack, known, scheme)
     outcomes = tuple(map(_outcome, pack.entries("verdict")))
     stated = pack.entries("row")
     rows = tuple(_row(entry, [outcome.id for outcome in outcomes], known) for entry in stated)
     following = read_following(pack, [outcome.id for outcome in outcomes], known)
-    updates = read_updates(common, registry, given)
+    updates = read_updates(common, registry, [f"param_{parameter.id}" for parameter in given])
     if not rows:
         problems.add(file, "row", "there is no row")
     _note_unused(pack.entries("fact"), known, rows, following)

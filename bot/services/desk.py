@@ -22,7 +22,7 @@ ID: Final = "[0-9]{1,18}"
 BUTTONS: Final = re.compile(
     rf"i:{ID}:[0-9]{{1,9}}:[^:]+:[-+pdku][0-9]{{0,9}}|[bs]:{ID}(:[0-9]{{1,9}})?|e:{ID}(:[0-9]{{1,9}})?:[^:]+"
     rf"|n:r?{ID}:[a-z0-9_]+|[rht]:{ID}|h:{ID}:more|g:{ID}(:[0-9]{{1,9}})?|p:{ID}(:why)?|f:{ID}|a:{ID}:(seen|show|to(:{ID})?)|l:[^\0]*/[0-9]{{1,9}}|m:[a-z]+"
-    rf"|d:[0-9]{{1,9}}|q:p?{ID}|c:{ID}:[0-9]{{1,9}}:[A-Za-z0-9_.-]*|x:{ID}:[0-9]{{1,9}}",
+    rf"|d:[0-9]{{1,9}}|q:[pe]?{ID}|c:{ID}:[0-9]{{1,9}}:[A-Za-z0-9_.-]*|x:{ID}:[0-9]{{1,9}}",
 )
 """Every button that we make. Data comes from outside: what looks otherwise is never acted on."""
 
@@ -120,6 +120,8 @@ class Desk:
             case "i" | "b" | "e" | "s" | "c" | "x":
                 await self.interviewing.tapped(conn, task, kind, rest)
             case "n" | "r" | "t":
+                await self.interviewing.opened(conn, task, kind, rest)
+            case "q" if rest.startswith("e"):
                 await self.interviewing.opened(conn, task, kind, rest)
             case "p" | "f":
                 await planning.tapped(conn, task, kind, rest)

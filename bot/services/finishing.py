@@ -35,9 +35,10 @@ async def finish(
     closed = replace(interview, state="submitted", submitted_at=task.now)
     task.keep(closed)
     task.look_at(open_interview_id=None)
+    await ledger.on_submission(conn, task, interview, finished, on)
+    # From here on the subject is held: nobody else hands anything in about it until this is written.
     before = await read_subject(conn, task.office, interview.subject, task.now)
     learnt = recorded(form, interview, turn, finished.facts, on, task)
-    await ledger.on_submission(conn, task, interview, finished, on)
     await facts.record(conn, [*learnt, *withdrawn(form, before, finished.facts, on, task, interview)])
     if isinstance(before, RegionDossier):
         # Of a region nothing is judged: what is known of it is all that there is.

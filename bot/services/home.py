@@ -63,6 +63,7 @@ async def home(conn: AsyncConnection, task: Task) -> None:
         due=len(soon),
         overdue=sum(duty.due < task.today for duty in due),
         begun=len(begun),
+        filling=task.interview is not None,
         alerts=len(unseen),
         watches=any(appointment.role in ("village", "township", "county") for appointment in appointments),
         invites=task.say("inviting.role_name", role=may[0]) if may else "",

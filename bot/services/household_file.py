@@ -35,6 +35,8 @@ class HouseholdFile:
     """Sub-problems that stand open in the ledger."""
     dismissed: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """The grounds of what was said to be no problem."""
+    continues: int | None = None
+    """The problem of the ledger that the interview takes further, by its id."""
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, to stay with the interview as it was when it began."""
@@ -44,6 +46,7 @@ class HouseholdFile:
             "rosters": dict(self.rosters),
             "settled": list(self.settled),
             "dismissed": dict(self.dismissed),
+            "continues": self.continues,
         }
 
     @classmethod
@@ -51,7 +54,7 @@ class HouseholdFile:
         """The file that `to_json` wrote."""
         known = {name: Known(*item) for name, item in data.get("known", {}).items()}
         settled, dismissed = tuple(data.get("settled", ())), data.get("dismissed", {})
-        return cls(known, data.get("rosters", {}), settled, dismissed)
+        return cls(known, data.get("rosters", {}), settled, dismissed, data.get("continues"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,20 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.dialogs import engine
 from bot.dialogs.effects import Answered, Finished, Ignored, TakenFromPaper
 from bot.dialogs.engine import Turn
-from bot.dialogs.form import EVIDENCE, Form
+from bot.dialogs.form import Form
 from bot.dialogs.reply import Append, Back, Edit, Enter, Reply, Resume, Submit, Tapped
 from bot.dialogs.session import Session
-from bot.services import alerting, finishing, ledger, taking_over, turning
+from bot.services import alerting, beginning, finishing, ledger, mending, taking_over, turning
 from bot.services.office import Office, Task
 from bot.services.outgoing import Message
 from bot.services.subject_file import kind_of, read_subject
 from bot.storage import interviews, visibility
 from bot.storage.answer_log import Change
 from bot.storage.columns import ABSENT
-from bot.storage.interviews import Interview, NewInterview
+from bot.storage.interviews import Interview
+from bot.storage.problems import LedgerProblem
 from bot.storage.subjects import Subject
 
 ACTIONS: Final = {"p": "pick", "+": "on", "-": "off", "d": "done", "k": "keep", "u": "unknown"}
@@ -38,7 +38,15 @@ class Interviewing:
     # ------------------------------------------------------------------------------------ opening
 
     async def opened(self, conn: AsyncConnection, task: Task, kind: str, rest: str) -> None:
-        """Buttons "n:household:form", "n:rregion:form" (begin), "r:interview" (go on), "t:" (take over)."""
+        """Buttons "n:household:form", "n:rregion:form" (begin), "r:interview" (go on), "t:" (take over).
+
+        "q:eproblem" takes a problem of the ledger further.
+        """
+        if kind == "q":
+            problem = await ledger.to_continue(conn, task, int(rest.removeprefix("e")))
+            if problem is not None:
+                await self.begin(conn, task, problem.subject, mending.FORM, problem)
+            return
         if kind == "t":
             taken = await taking_over.take(conn, task, int(rest))
             if taken is not None:
@@ -55,8 +63,18 @@ class Interviewing:
         subject = Subject("region" if about_region else "household", int(about.removeprefix("r")))
         await self.begin(conn, task, subject, form)
 
-    async def begin(self, conn: AsyncConnection, task: Task, subject: Subject, form_id: str) -> None:
-        """Begin a questionnaire about what the person may see, or take up the one begun."""
+    async def begin(
+        self,
+        conn: AsyncConnection,
+        task: Task,
+        subject: Subject,
+        form_id: str,
+        problem: LedgerProblem | None = None,
+    ) -> None:
+        """Begin a questionnaire about what the person may see (one that takes `problem` further).
+
+        The one begun already is taken up instead.
+        """
         if not await visibility.subject(conn, task.me.id, subject, task.now):
             task.reply(Message(self.not_found(task, subject)))
             return
@@ -65,39 +83,17 @@ class Interviewing:
         if form is None or kind_of(file) not in form.subjects:
             task.reply(Message(task.say("home.old_button")))
             return
+        continues = None if problem is None else problem.id
         for begun in await self.begun(conn, task):
-            if (begun.subject, begun.form) == (subject, form_id):
+            if (begun.subject, begun.form, mending.continued(begun)) == (subject, form_id, continues):
                 await self.take_up(conn, task, begun)
                 return
-        if (held := await taking_over.held(conn, task, subject, form)) is not None:
+        if (held := await taking_over.held(conn, task, subject, form, continues)) is not None:
             await taking_over.offer(conn, task, held, (await self.standing(conn, task, held))[1])
             return
-        content = self.office.content
-        known = file.known(form, task.me, content.reuse, content.form_parameters(task.today))
-        known = await ledger.reminded(conn, subject, known)
-        session = Session(form.id, form.version)
-        new = NewInterview(
-            subject.household_id,
-            form.id,
-            form.version,
-            task.me.id,
-            session.to_json(),
-            task.now,
-            context=known.to_json(),
-            region_id=subject.region_id,
-        )
-        interview = await interviews.start(conn, new)
+        interview, turn, greeting = await beginning.start(conn, task, subject, file, form, problem)
         task.keep(interview)
         task.look_at(open_interview_id=interview.id)
-        turn = engine.begin(form, turning.context(self.office, interview, task.now))
-        greeting = task.say(
-            "interview.begun",
-            form=form.name,
-            household=file.name(task.office),
-            total=turn.path.total,
-            kept=len(turn.path.kept),
-            evidence=list(dict.fromkeys(item.label for item in form.items if item.kind in EVIDENCE)),
-        )
         self.show(task, form, interview, turn, greeting)
 
     async def take_up(self, conn: AsyncConnection, task: Task, interview: Interview | None) -> None:

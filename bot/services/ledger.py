@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,28 +13,20 @@ from bot.dialogs.effects import Decided, Finished
 from bot.dialogs.ledger import grounds
 from bot.expressions import Value
 from bot.services.household_file import HouseholdFile, names
+from bot.services.mending import FORM, FOUND, deadline_of, enter, name_of
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.storage import problems as records
-from bot.storage import regions, visibility
+from bot.storage import regions, subjects, visibility
 from bot.storage.interviews import Interview
-from bot.storage.problems import LedgerProblem, NewProblem, Status
+from bot.storage.problems import LedgerProblem, NewProblem
 from bot.storage.subjects import Subject
 
-FORM: Final = "pl"
 SUPERVISION: Final = "dv"
 QUESTIONNAIRE: Final = 1
 BY_SUPERVISION: Final = 3
 SOURCES: Final[Mapping[str, int]] = {"mc": 5}
 """Where a candidate of these forms comes from, as a code of pl.f15; of any other, from a questionnaire."""
-FOUND: Final = 1
-STRUCK_OFF: Final = 6
-"""Codes of the first and the last stage of a problem (pl.f12)."""
-HANDLING: Final = (
-    *("problem_stage", "problem_money", "mending_measure", "mending_unit", "mending_person"),
-    *("mending_result", "people_satisfied", "struck_off_on", "struck_off_by"),
-)
-"""What the record keeps of a problem's way, by the facts of the form."""
 PAGE: Final = 8
 MOST: Final = 1000
 """No more than these are looked through for one person's list."""
@@ -54,6 +46,8 @@ async def on_submission(
     conn: AsyncConnection, task: Task, interview: Interview, finished: Finished, on: date
 ) -> None:
     """What a handed-in questionnaire brings to the ledger; `on` is the day to which its answers belong."""
+    # Two that are handed in at once add to each other: what stands there is read when nobody else writes.
+    await subjects.hold(conn, interview.subject)
     await record(conn, task, interview, finished.problems, finished.facts, on)
     if interview.form == FORM:
         await enter(conn, task, interview, finished.facts, on)
@@ -94,51 +88,6 @@ async def record(
             new.append((name_of(task, each.problem), "" if deadline is None else deadline.isoformat()))
     if new:
         task.send(Message(task.say("problems.recorded", problems=new)))
-
-
-async def enter(
-    conn: AsyncConnection, task: Task, interview: Interview, found: Mapping[str, Value], on: date
-) -> None:
-    """Put a problem written down by hand on record, or take the one that is open there a step further."""
-    category = found["problem_category"]
-    sub_problem = f"{category}.{found[f'sub_problem_{category}']}"
-    status: Status = "closed" if found.get("problem_stage") == STRUCK_OFF else "confirmed"
-    named = [row.get("name") for row in found.get("involved") or []]
-    said: dict[str, Any] = {
-        "source": found["problem_source"],
-        "status": status,
-        "description": found["problem_description"],
-        "persons": [name for name in named if name],
-        "handling": {name: found[name] for name in HANDLING if found.get(name) is not None},
-        "interview_id": interview.id,
-        "person_id": task.me.id,
-    }
-    given = found.get("mending_deadline")
-    deadline = date.fromisoformat(given) if given else None
-    decided = await records.decided(conn, interview.subject)
-    known = decided.get(sub_problem)
-    by_category = decided.get(str(category))
-    if (known is None or not known.is_open) and by_category is not None and by_category.is_open:
-        # A supervision names the category only: who takes it further says which of its problems it is.
-        known = replace(by_category, sub_problem=sub_problem)
-        said["description"] = f"{known.description}\n{said['description']}"
-    if known is not None and known.is_open:
-        deadline = deadline or known.deadline
-        said["persons"] = said["persons"] or known.persons
-        await records.change(conn, replace(known, **said, changed_at=task.now, deadline=deadline))
-    else:
-        deadline = deadline or deadline_of(task, sub_problem, on)
-        subject = (interview.household_id, interview.region_id)
-        await records.add(
-            conn, NewProblem(*subject, sub_problem, recorded_at=task.now, deadline=deadline, **said)
-        )
-    text = task.say(
-        "problems.entered",
-        problem=name_of(task, sub_problem),
-        deadline="" if deadline is None else deadline.isoformat(),
-        struck_off=status == "closed",
-    )
-    task.send(Message(text))
 
 
 async def supervised(
@@ -183,19 +132,6 @@ async def supervised(
         task.send(Message(task.say("problems.recorded", problems=new)))
 
 
-def deadline_of(task: Task, sub_problem: str, on: date) -> date | None:
-    """By when a problem found on that day is to be put right according to the documents."""
-    deadline = task.office.content.ledger.deadline(sub_problem, on)
-    return None if deadline is None else deadline.due
-
-
-def name_of(task: Task, sub_problem: str) -> str:
-    """What the document calls a sub-problem, or a category of which no problem is named."""
-    ledger = task.office.content.ledger
-    known = ledger.problems.get(sub_problem) or ledger.by_id.get(sub_problem)
-    return sub_problem if known is None else known.name
-
-
 async def tapped(conn: AsyncConnection, task: Task, rest: str) -> None:
     """Buttons "q:problem" (one of them) and "q:pskipped" (a page of the list)."""
     if rest.startswith("p"):
@@ -231,9 +167,8 @@ async def listed(conn: AsyncConnection, task: Task, skipped: int = 0) -> None:
 
 async def show(conn: AsyncConnection, task: Task, problem_id: int) -> None:
     """One problem with all that is known of it, and the way to take it further."""
-    found = await records.get(conn, problem_id)
-    if found is None or not await visibility.subject(conn, task.me.id, found.subject, task.now):
-        task.reply(Message(task.say("problems.not_found")))
+    found = await seen(conn, task, problem_id)
+    if found is None:
         return
     content = task.office.content
     known = content.ledger.problems.get(found.sub_problem)
@@ -258,12 +193,31 @@ async def show(conn: AsyncConnection, task: Task, problem_id: int) -> None:
     )
     subject = found.subject
     of_region = subject.kind == "region"
+    further = [Button(task.say("problems.further"), f"q:e{found.id}")] if found.is_open else []
     buttons = [
-        Button(task.say("problems.further"), f"n:{'r' if of_region else ''}{subject.id}:{FORM}"),
+        *further,
         Button(place, f"{'g' if of_region else 'h'}:{subject.id}"),
         Button(task.say("problems.all"), "q:p0"),
     ]
     task.reply(Message(text, rows_of(buttons, width=16), slot="menu"))
+
+
+async def seen(conn: AsyncConnection, task: Task, problem_id: int) -> LedgerProblem | None:
+    """A problem that the person may see; None, after saying so, when there is no such one."""
+    found = await records.get(conn, problem_id)
+    if found is not None and await visibility.subject(conn, task.me.id, found.subject, task.now):
+        return found
+    task.reply(Message(task.say("problems.not_found")))
+    return None
+
+
+async def to_continue(conn: AsyncConnection, task: Task, problem_id: int) -> LedgerProblem | None:
+    """A problem that the person may take further (button "q:eproblem"); None, after saying why not."""
+    found = await seen(conn, task, problem_id)
+    if found is None or found.is_open:
+        return found
+    task.reply(Message(task.say("problems.closed", problem=name_of(task, found.sub_problem), lost=False)))
+    return None
 
 
 async def visible(conn: AsyncConnection, task: Task) -> list[LedgerProblem]:

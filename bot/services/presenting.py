@@ -112,6 +112,9 @@ class Presenter:
     def answered(self, step: Step, value: Any, known: Known | None) -> str:
         assert step.item is not None
         item = step.item
+        if known is not None and known.way == "hint":
+            # What another concept or scope gave is not what this answer was before.
+            known = None
         return self.say(
             "interview.answered",
             no=item.no,

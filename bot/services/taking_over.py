@@ -13,6 +13,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs.form import Form
+from bot.services.mending import continued
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.storage import answer_log, interviews, people, subjects, visibility
@@ -32,9 +33,12 @@ def shared(form: Form, subject: Subject) -> bool:
     return form.menu or subject.kind == "region"
 
 
-async def held(conn: AsyncConnection, task: Task, subject: Subject, form: Form) -> Interview | None:
+async def held(
+    conn: AsyncConnection, task: Task, subject: Subject, form: Form, continues: int | None = None
+) -> Interview | None:
     """The open interview of that form about the subject that somebody else holds, if it is one for all.
 
+    One that takes a problem of the ledger further is one for all who take the same problem further.
     Whoever asks keeps others from beginning one until the end of the transaction.
     """
     if not shared(form, subject):
@@ -42,7 +46,8 @@ async def held(conn: AsyncConnection, task: Task, subject: Subject, form: Form) 
     await subjects.hold(conn, subject)
     found = await interviews.open_about(conn, subject, form.id)
     now = [task.interviews.get(interview.id, interview) for interview in found]
-    return next((each for each in now if each.state == "open" and each.person_id != task.me.id), None)
+    alike = [each for each in now if each.state == "open" and continued(each) == continues]
+    return next((each for each in alike if each.person_id != task.me.id), None)
 
 
 async def offer(conn: AsyncConnection, task: Task, interview: Interview, facts: Mapping[str, object]) -> None:

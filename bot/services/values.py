@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.dialogs.form import Item
+from bot.dialogs.form import EVIDENCE, Item
 from bot.expressions import Value
 from bot.render.messages import Messages, number
 
@@ -24,6 +24,9 @@ def shown(item: Item, value: Value, messages: Messages, *, to_confirm: bool = Fa
         return messages.say("interview.value_masked", tail=str(value)[-2:])
     if item.sensitive and not to_confirm:
         return messages.say("interview.value_recorded")
+    if item.kind in EVIDENCE:
+        # What is kept are ids of files: they say nothing to anybody.
+        return messages.say("interview.value_evidence", kind=item.kind, count=_many(value))
     if isinstance(value, list):
         return messages.say("interview.value_list", labels=[label(item, code) for code in value])
     if item.options:
@@ -31,6 +34,10 @@ def shown(item: Item, value: Value, messages: Messages, *, to_confirm: bool = Fa
     if item.kind in NUMERIC:
         return number(value) + ("%" if item.kind == "percent" else item.unit)
     return str(value).replace("T", " ")
+
+
+def _many(value: Value) -> int:
+    return len(value) if isinstance(value, list) else 1
 
 
 def label(item: Item, code: Value) -> str:

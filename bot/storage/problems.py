@@ -86,6 +86,7 @@ _SELECT: Final = select(*columns_of(problems, LedgerProblem))
 _OPEN: Final = problems.c.status.in_(OPEN)
 _ADD: Final = upsert(lambda insert: insert(problems).on_conflict_do_nothing().returning(problems.c.id))
 _GET: Final = _SELECT.where(problems.c.id == bindparam("problem"))
+_GET_TO_CHANGE: Final = _GET.with_for_update(key_share=True)
 _CHANGING: Final = (
     *("sub_problem", "source", "status", "description", "persons", "reason", "handling", "deadline"),
     *("changed_at", "interview_id", "person_id"),
@@ -145,9 +146,10 @@ async def add(conn: AsyncConnection, new: NewProblem) -> int | None:
     return problem_id
 
 
-async def get(conn: AsyncConnection, problem_id: int) -> LedgerProblem | None:
-    """The problem of this id."""
-    row = (await conn.execute(_GET, {"problem": problem_id})).one_or_none()
+async def get(conn: AsyncConnection, problem_id: int, *, to_change: bool = False) -> LedgerProblem | None:
+    """The problem of this id; `to_change` holds it until the end of the transaction."""
+    query = _GET_TO_CHANGE if to_change else _GET
+    row = (await conn.execute(query, {"problem": problem_id})).one_or_none()
     return None if row is None else LedgerProblem(*row)
 
 

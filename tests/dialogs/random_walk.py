@@ -17,7 +17,6 @@ from bot.dialogs import engine
 from bot.dialogs.context import Context
 from bot.dialogs.effects import Answered, Asked, Doubted, Refused, Reviewed, Sections, Suspected
 from bot.dialogs.form import NUMBERS, Form, Item
-from bot.dialogs.opening import open_step
 from bot.dialogs.reply import Enter, Reply, Said, Tapped
 from bot.expressions import Expression
 from tests.dialogs.building import id_number, vocabulary
@@ -53,7 +52,6 @@ class Interviewee:
     form: Form
     context: Context
     random: Random
-    _conversation: Any = None
 
     @cached_property
     def figures(self) -> Mapping[str, list[float]]:
@@ -89,20 +87,8 @@ class Interviewee:
         raise AssertionError("the interview does not end")
 
     def advance(self, turn: engine.Turn, reply: Reply) -> engine.Turn:
-        """The next turn; the path is that of the turn before, which a whole replay would only find again."""
-        if self._conversation is None:
-            self._conversation = engine._Conversation(self.form, turn.session, self.context, vocabulary())
-        conversation = self._conversation
-        conversation.session, conversation.path = turn.session, turn.path
-        conversation.step = open_step(self.form, turn.session, turn.path)
-        match reply:
-            case Said(text):
-                return conversation.said(text)
-            case Tapped():
-                return conversation.tapped(reply)
-            case Enter(section):
-                return conversation.enter(section)
-        raise AssertionError(reply)
+        """The next turn."""
+        return engine.advance(self.form, turn.session, reply, self.context, vocabulary())
 
     def answer(self, turn: engine.Turn, key: str, item: Item, outcome: Outcome) -> engine.Turn:
         """Answer until an answer is taken."""

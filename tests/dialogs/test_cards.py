@@ -470,3 +470,13 @@ def test_what_was_kept_as_shown_stays_when_the_answer_it_was_shown_from_is_mende
     interview.edit("1")
     interview.say("12000")
     assert interview.facts == {"wage_2018": 12000.0, "wage_2019": 30000.0}
+
+
+def test_an_answer_that_differs_from_a_hint_changes_nothing_that_was_known() -> None:
+    for way, before in (("hint", []), ("ask", [(1, 2)])):
+        interview = home({"house": 1}, ways={"house": way})
+        interview.say("2")
+        (answered,) = interview.happened(Answered)
+        assert (answered.known is None) is (way == "hint")
+        interview.review()
+        assert [(known, value) for _, known, value in interview.reviewed.changed] == before

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.dialogs import answering
 from bot.dialogs.effects import Answered, Asked, Choose, Doubted, Hidden, Ignored, Refused, Restored
 from bot.dialogs.reply import Resume
-from tests.dialogs.building import Interview, context, written
+from tests.dialogs.building import Interview, context, form, vocabulary, written
 
 YES_NO = 'kind = "select_one"\noptions = "yes_no"'
 
@@ -169,6 +170,22 @@ def test_a_refused_reply_leaves_the_question_open_and_nothing_lost() -> None:
         assert interview.session == before
     interview.say("三口人")
     assert interview.session.answers["h6"] == 3
+
+
+def test_figures_alone_are_nobodys_name() -> None:
+    interview = Interview("jd").until("s1")
+    interview.say("2")
+    assert interview.why == "not_a_name"
+    interview.say("王建新")
+    assert interview.session.answers["s1"] == "王建新"
+
+
+@pytest.mark.parametrize("id", ["cs", "gp", "jd", "nj", "sp"])
+def test_a_telephone_number_is_no_number_of_people(id: str) -> None:
+    """The register keeps the population in a column that takes no such number."""
+    (item,) = [each for each in form(id).items if each.fact == "population"]
+    assert answering.read(item, "13", context(), vocabulary()) == 13
+    assert (item.min, item.max) == (1, 99)
 
 
 def test_an_answer_that_must_be_given_is_not_skipped() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.dialogs.effects import Answered, Finished, Hidden
 from bot.dialogs.form import Form
-from bot.dialogs.reply import Attached
+from bot.dialogs.reply import Append, Attached
 from tests.dialogs.building import Interview, build, context
 
 SOURCE = """
@@ -246,3 +246,14 @@ def test_words_are_no_photo_and_no_place(form: Form) -> None:
         assert interview.key == key, "what was sent is kept, and the question that was opened stays open"
         interview.tap("keep")
         assert interview.key == "2"
+
+
+def test_a_photo_between_two_parts_of_a_text_does_not_cost_the_first() -> None:
+    told = SOURCE + '[[item]]\nid = "3"\nfact = "told"\nsection = "board"\nkind = "text"\nlabel = "情况"\n'
+    interview = Interview(build(tomllib.loads(told)))
+    interview.say("1", "1", "公示栏在村部门口。")
+    interview.do(Append(""))
+    interview.do(PHOTO)
+    assert interview.asked.appending
+    interview.say("昨天刚换过。")
+    assert interview.facts["told"] == "公示栏在村部门口。\n昨天刚换过。"

@@ -89,6 +89,12 @@ def test_an_option_behind_its_code_and_a_colon_stays_an_answer() -> None:
     assert interview.session.answers["6"] == 1
 
 
+def test_a_wrong_number_in_front_does_not_spoil_the_rest() -> None:
+    turn = typed(Interview("jd").until("2"), "77=1 2=1 3=2")
+    assert taken(turn) == {"2": 1, "3": 2}
+    assert refused(turn) == {"77": "no_such_item"}
+
+
 def test_an_answer_goes_on_up_to_the_next_number() -> None:
     pairs = read_pairs(
         form("jd"), "h4=欧阳 小明 s3=全家外出。12-3#2=1 3，s4=县 局，99=x s5=赵 六。", vocabulary()

@@ -141,7 +141,11 @@ def test_a_table_has_one_part_for_each_row_that_was_counted() -> None:
     ("kind", "more", "expected"),
     [
         ("text", "", {"type": "text"}),
-        ("person", "", {"type": "text", "constraint": "string-length(.) <= 40"}),
+        (
+            "person",
+            "",
+            {"type": "text", "constraint": "(string-length(.) <= 40) and (not(regex(., '^[0-9 ]+$')))"},
+        ),
         ("integer", "min = 1\nmax = 20", {"type": "integer", "constraint": ". >= 1 and . <= 20"}),
         ("money", "min = 0", {"type": "decimal", "constraint": ". >= 0"}),
         ("percent", "max = 100", {"type": "decimal", "constraint": ". <= 100"}),

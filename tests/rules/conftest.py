@@ -49,7 +49,7 @@ def hr_data(hr_source: Data) -> Data:
 
 @pytest.fixture(scope="session")
 def load(shared_data: Data, registry: Registry) -> Loader:
-    given = [f"param_{each['id']}" for each in read_toml("dialogs", "lists.toml")["parameter"]]
+    given = content.load().parameters
     names = {"file": "hr.toml", "shared_file": "indicators.toml"}
     return lambda data: load_pack(data, shared_data, registry, given=given, **names)
 

@@ -37,6 +37,10 @@ def add(section: str, **fields: Any) -> Spoil:
 MISTAKES: list[tuple[Spoil, str, str, str]] = [
     (lambda d: d.update(rows=[]), "-", "unknown key rows", "did you mean row?"),
     (lambda d: d["scheme"].pop("name"), "scheme hr", "name is missing", ""),
+    (
+        put("parameter", "income_standard", code="P-02", values=[{"from": date(2020, 3, 17), "value": 4000}]),
+        *("parameter income_standard", "questionnaires read P-02 too", "leave only the id"),
+    ),
     (put("row", "red", when=["unlifed"]), "row red", "there is no fact unlifed", "did you mean unlifted?"),
     (put("row", "red", verdict="read"), "row red", 'verdict = "read" is none of', "did you mean red?"),
     (put("row", "red", when=[]), "row red", "states no condition", ""),

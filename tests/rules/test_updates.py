@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bot import content
 from bot.rules.alerts import alerts
 from bot.rules.decide import decide
 from bot.rules.facts import Registry
@@ -119,7 +120,9 @@ def test_a_mistake_in_an_update_is_named(
 ) -> None:
     shared = copy.deepcopy(shared_data)
     shared["update"][0].update(change)
-    _, problems = load_pack(hr_data, shared, registry, given=list(FORMS), shared_file="indicators.toml")
+    _, problems = load_pack(
+        hr_data, shared, registry, given=content.load().parameters, shared_file="indicators.toml"
+    )
     found = [each for each in problems if each.what.startswith(what)]
     assert [each.id for each in found] == ["update house_this_month"], problems
     assert hint in found[0].hint
@@ -128,5 +131,7 @@ def test_a_mistake_in_an_update_is_named(
 def test_clears_takes_codes_only(hr_data: Data, shared_data: Data, registry: Registry) -> None:
     shared = copy.deepcopy(shared_data)
     shared["update"][2]["clears"] = 1
-    _, problems = load_pack(hr_data, shared, registry, given=list(FORMS), shared_file="indicators.toml")
+    _, problems = load_pack(
+        hr_data, shared, registry, given=content.load().parameters, shared_file="indicators.toml"
+    )
     assert [each.what for each in problems] == ["clears must be a list of codes"]

@@ -119,6 +119,7 @@ async def test_several_photos_stand_side_by_side_and_become_facts(
     await send(village, PHOTO)
     await village.say("village", "1")
     await send(village, b"\x89PNG\r\n\x1a\n" + PHOTO)
+    assert "已存 2 张" in await village.heard("village")
     kept = [str(photo.id) for photo in await photos(village)]
     subject = (await standing(village, "village")).interview.subject
     await village.say("village", "1200", "提交")

@@ -59,6 +59,20 @@ async def test_a_cadre_sees_households_and_what_is_due_and_begun(village: Villag
     assert "刘大山" in await village.tap("cadre", "接着填")
 
 
+async def test_while_a_questionnaire_is_open_the_home_screen_says_how_another_household_is_found(
+    village: Village,
+) -> None:
+    """What is typed then answers the open question, be it a household's name."""
+    assert "直接打户主名字" in await village.say("cadre", "首页")
+    await begin(village, "cadre", "刘大山", "cs")
+    home = await village.say("cadre", "首页")
+    assert "直接打户主名字" not in home
+    assert "查 户主名字" in home
+    assert "王建新" in await village.say("cadre", "查 王建新")
+    await village.say("cadre", "暂停")
+    assert "直接打户主名字" in await village.say("cadre", "首页")
+
+
 async def test_a_duty_that_is_overdue_is_counted_on_the_home_screen(village: Village) -> None:
     await hand_in(village, "cadre", "王建新", "cs", GREEN)
     village.wait(days=60)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -236,7 +237,7 @@ async def test_a_problem_written_down_by_hand_goes_its_way_in_one_record(village
     assert states(found.problems) == [("7.6", "confirmed")]
     first = found.problems[0]
     assert (first.source, first.description, first.deadline) == (7, "卫生室漏雨，没有医生", DUE)
-    assert first.handling == {"problem_stage": 1, "problem_money": 0.0}
+    assert first.handling == {"problem_stage": 1, "problem_money": 0.0, "involved_count": 0}
     assert "2026-06-30" in found.said
 
     further = (await hand_in(village, form="pl", facts=MENDING, region="松树村")).problems
@@ -281,8 +282,6 @@ async def test_a_problem_is_written_down_in_the_chat_and_found_in_the_list(villa
         told = await village.tap(address, HEAD)
         for words in (SCHOOL, "卫生室漏雨", "王小妹", "群众反映", "已发现", "2026-06-30"):
             assert words in told
-    await village.tap("cadre", "登记进展")
-    assert "问题" in await village.last("cadre")
 
 
 @pytest.mark.parametrize("satisfied", ["2", "不知道"])
@@ -310,6 +309,199 @@ async def test_nothing_is_struck_off_while_the_people_are_not_content(
     await village.say("cadre", "提交")
     async with village.database.reading() as conn:
         assert states(await problems.of_subject(conn, home)) == [("7.6", "closed")]
+
+
+# ---------------------------------------------------------------- one that is taken further
+
+RECORDED = {"f2": "6", "f2s.6": "1", "f7.n": "1", "f7": "王小妹", "f17": "300", "f3": "去年秋天起没上学"}
+WATER = {"f2": "8", "f2s.8": "4", "f3": "天天停水"}
+
+
+async def written_down(village: Village, answers: dict[str, str]) -> LedgerProblem:
+    """A problem that the cadre wrote down in the chat."""
+    await begin(village, "cadre", HEAD, "pl")
+    await fill_by_hand(village, "cadre", answers)
+    await village.say("cadre", "提交")
+    return (await at_home(village))[-1]
+
+
+async def at_home(village: Village) -> list[LedgerProblem]:
+    """The ledger of the household."""
+    async with village.database.reading() as conn:
+        return await problems.of_subject(conn, Subject("household", await household(village, HEAD)))
+
+
+async def further(village: Village, address: str, problem: int) -> str:
+    """Look at a problem and take it further; what is said then."""
+    await village.tap_data(address, 1, f"q:{problem}")
+    return await village.tap(address, "登记进展")
+
+
+async def go_on(village: Village, address: str, answers: dict[str, str]) -> None:
+    """Answer up to the review, with all that is proposed on cards kept, and hand in."""
+    for _ in range(60):
+        at = await standing(village, address)
+        if at.key == "review":
+            await village.say(address, "提交")
+            return
+        await village.say(address, "没变化" if at.key.startswith("=") else answers[at.key])
+        assert (await standing(village, address)).key != at.key, await village.last(address)
+    raise AssertionError("the review was not reached")
+
+
+CLOSING = {
+    "f12": "6",
+    "f8": "请老师上门",
+    "f9": "县教育局",
+    "f10": "周明",
+    "f11": "沿用",
+    "f13": "复学了",
+    "f16": "1",
+    "f14.a": "今天",
+    "f14.b": "李国强",
+}
+
+
+async def test_what_the_ledger_knows_of_a_problem_is_not_asked_again_but_its_stage_is(
+    village: Village,
+) -> None:
+    recorded = await written_down(village, RECORDED | CLOSING | {"f12": "2", "f11": "跳过"})
+    said = await further(village, "township", recorded.id)
+    for words in (SCHOOL, "去年秋天起没上学", "王小妹", "300元"):
+        assert words in said
+    at = await standing(village, "township")
+    assert at.key == "=problem"
+    assert "已交办" not in said  # the stage stands on no card
+    assert "已交办" in await village.say("township", "没变化")
+    assert (await standing(village, "township")).key == "f12"
+    said = await village.say("township", "沿用")
+    for words in ("请老师上门", "县教育局", "周明", "2026-06-30"):
+        assert words in said
+    await village.say("township", "没变化", "提交")
+    [same] = await at_home(village)
+    assert (same.id, same.status, same.interview_id) == (recorded.id, "confirmed", at.interview.id)
+    assert (same.persons, same.source, same.description) == (["王小妹"], 7, "去年秋天起没上学")
+    assert same.handling == recorded.handling
+    assert same.deadline == recorded.deadline == DUE
+
+
+async def test_another_name_renames_the_problem_that_was_opened_and_closes_no_other(village: Village) -> None:
+    school = await written_down(village, RECORDED)
+    water = await written_down(village, WATER)
+    await further(village, "cadre", school.id)
+    await village.say("cadre", "改 f2s.6", "2")
+    await go_on(village, "cadre", CLOSING)
+    found = {each.id: each for each in await at_home(village)}
+    assert {id: (each.sub_problem, each.status) for id, each in found.items()} == {
+        school.id: ("6.2", "closed"),
+        water.id: ("8.4", "confirmed"),
+    }
+    assert found[water.id] == water
+    assert found[school.id].handling["struck_off_by"] == "李国强"
+
+
+async def test_a_name_under_which_another_problem_is_open_is_not_given_twice(village: Village) -> None:
+    school = await written_down(village, RECORDED)
+    water = await written_down(village, WATER)
+    await further(village, "cadre", school.id)
+    await village.say("cadre", "改 f2", "8", "没变化", "4")
+    await go_on(village, "cadre", CLOSING | {"f12": "4"})
+    found = {each.id: each for each in await at_home(village)}
+    assert found[water.id] == water
+    assert (found[school.id].sub_problem, found[school.id].handling["problem_stage"]) == ("6.1", 4)
+    assert "不改名" in await village.heard("cadre")
+
+
+async def test_a_problem_of_a_category_gets_its_name_and_keeps_its_words(village: Village) -> None:
+    came = await hand_in(village, form="dv", facts=FOUND, region="松树村")
+    water = came.problems[1]
+    said = await further(village, "village", water.id)
+    assert "水塔漏水" in said
+    assert (await standing(village, "village")).key == "f2s.8"
+    await village.say("village", "4")
+    await go_on(village, "village", CLOSING | {"f7.n": "0", "f17": "0"})
+    async with village.database.reading() as conn:
+        closed = await problems.get(conn, water.id)
+    assert closed is not None
+    assert (closed.sub_problem, closed.status, closed.description) == ("8.4", "closed", "水塔漏水")
+
+
+async def test_a_problem_closed_meanwhile_stays_as_it_was_closed(village: Village) -> None:
+    school = await written_down(village, RECORDED)
+    await further(village, "cadre", school.id)
+    await further(village, "township", school.id)
+    await go_on(village, "township", CLOSING)
+    [closed] = await at_home(village)
+    assert closed.status == "closed"
+    await go_on(village, "cadre", CLOSING | {"f12": "4"})
+    assert await at_home(village) == [closed]
+    assert "已经销号" in await village.heard("cadre")
+
+
+async def test_a_closed_problem_is_not_taken_further(village: Village) -> None:
+    school = await written_down(village, RECORDED)
+    _, data = await offered(village, school.id)
+    await further(village, "township", school.id)
+    await go_on(village, "township", CLOSING)
+    assert "已经销号" in await village.tap_data("cadre", 1, data)
+    with pytest.raises(AssertionError, match="no questionnaire is open"):
+        await standing(village, "cadre")
+
+
+async def offered(village: Village, problem: int) -> tuple[int, str]:
+    """The button under a problem with which the cadre takes it further."""
+    await village.tap_data("cadre", 1, f"q:{problem}")
+    return await village.button("cadre", "登记进展")
+
+
+async def test_what_was_begun_about_a_problem_is_gone_on_with(village: Village) -> None:
+    school = await written_down(village, RECORDED)
+    water = await written_down(village, WATER)
+    begun: dict[int, int] = {}
+    for problem in (school, water):
+        await further(village, "cadre", problem.id)
+        begun[problem.id] = (await standing(village, "cadre")).interview.id
+        await village.say("cadre", "暂停")
+    new = await begin(village, "cadre", HEAD, "pl")
+    assert new.key == "f2"  # from the household's menu it is a new problem, of which nothing is proposed
+    await village.say("cadre", "暂停")
+    assert len({*begun.values(), new.interview.id}) == 3
+    await further(village, "cadre", school.id)
+    assert (await standing(village, "cadre")).interview.id == begun[school.id]
+    await village.say("cadre", "暂停")
+    assert (await begin(village, "cadre", HEAD, "pl")).interview.id == new.interview.id
+
+
+async def test_one_who_takes_further_another_problem_of_the_village_is_in_nobodys_way(
+    village: Village,
+) -> None:
+    came = await hand_in(village, form="dv", facts=FOUND, region="松树村")
+    health, water = came.problems
+    await further(village, "village", health.id)
+    await further(village, "township", water.id)
+    assert (await standing(village, "township")).key == "f2s.8"
+    await village.say("township", "暂停")
+    await further(village, "township", health.id)
+    theirs = (await standing(village, "village")).interview.id
+    _, data = await village.button("township", village.office.say("handing.go_on"))
+    assert data == f"t:{theirs}"
+
+
+async def test_nothing_of_an_earlier_problem_is_proposed_for_a_new_one(village: Village) -> None:
+    mending = CLOSING | {"f12": "2", "f11": "跳过"}
+    await written_down(village, RECORDED | mending)
+    await begin(village, "cadre", HEAD, "pl")
+    usual = {"f2": "6", "f2s.6": "1", "f3": "没上学", "f7.n": "0", "f15": "7", "f17": "0"} | mending
+    asked: list[str] = []
+    while (at := await standing(village, "cadre")).key != "review":
+        assert at.asked is not None, at.key  # no card of what another problem was like
+        assert at.asked.known is None, at.key
+        asked.append(at.key)
+        await village.say("cadre", usual[at.key])
+    assert asked == ["f2", "f2s.6", "f3", "f7.n", "f15", "f17", "f12", "f8", "f9", "f10", "f11"]
+    await village.say("cadre", "提交")
+    [merged] = await at_home(village)  # the open one of that name, as long as none was opened from the ledger
+    assert (merged.description, merged.persons) == ("没上学", ["王小妹"])
 
 
 # ---------------------------------------------------------------- the list
@@ -399,6 +591,19 @@ async def test_what_a_supervision_finds_goes_on_record_by_category(village: Vill
     shown = await village.tap("village", "饮水安全保障政策")
     assert "水塔漏水" in shown
     assert "督战发现" in shown
+
+
+async def test_of_two_supervisions_handed_in_at_once_no_word_is_lost(village: Village) -> None:
+    words = ("水塔漏水", "水质没检测")
+
+    async def handed_in(word: str, category: int) -> HandedIn:
+        found: dict[str, Value] = {"found_problem": [{"problem_words": word, "problem_category": category}]}
+        return await hand_in(village, form="dv", facts=found, region="松树村")
+
+    for category in range(1, 7):
+        await asyncio.gather(*(handed_in(word, category) for word in words))
+    came = await handed_in("", 7)
+    assert [sorted(each.description.split("\n")) for each in came.problems[:-1]] == [sorted(words)] * 6
 
 
 async def test_the_next_supervision_adds_to_what_is_open_and_announces_nothing_twice(

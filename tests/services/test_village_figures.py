@@ -91,3 +91,17 @@ async def test_households_of_other_villages_are_not_counted(village: Village) ->
         elsewhere = await read_subject(conn, village.office, Subject("region", other.id), village.now)
     assert isinstance(elsewhere, RegionDossier)
     assert not [row for row in elsewhere.households if row["house_renovation"] == 2]
+
+
+async def test_what_the_households_add_up_to_is_not_called_the_earlier_answer(village: Village) -> None:
+    """It is shown for reference only: another scope, so nothing has changed from it."""
+    await village.say("village", "首页")
+    await village.tap("village", "村里的表")
+    await village.tap("village", "村退出核实")
+    await village.tap("village", "基本情况")
+    await village.tap("village", "跳过")
+    for figure in ("200", "900"):
+        said = await village.say("village", figure)
+    assert "供参考：档案里记的是 5户" in said
+    said = await village.say("village", "30")
+    assert "当前建档立卡户数：30户\n" in said
