@@ -196,7 +196,9 @@ def test_one_tap_keeps_what_the_card_shows_and_goes_on_with_what_is_not_known() 
     assert path.kept == path.affirmed == ("1", "2")
     assert interview.facts == KNOWN
     assert interview.session.answers == {}, "nobody answered a question"
-    assert [(change.key, change.after) for change in interview.turn.changes] == [("=home", [["1", 1], ["2", 2]])]
+    assert [(change.key, change.after) for change in interview.turn.changes] == [
+        ("=home", [["1", 1], ["2", 2]])
+    ]
 
 
 def test_a_card_keeps_only_what_it_shows() -> None:

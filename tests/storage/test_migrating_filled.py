@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, MetaData, Table, select
 from sqlalchemy.exc import IntegrityError
 
+from bot.dialogs.session import Session
 from bot.services.household_file import HouseholdFile
 from bot.storage import chats, facts, interviews
 from bot.storage import database as storage
@@ -142,6 +143,9 @@ async def test_the_newest_code_reads_what_the_earlier_version_wrote(filled: Data
         earlier = await facts.history(conn, 1, "house")
         chat = (await chats.load(conn, "web", ["cadre"]))["cadre"]
     assert (found.subject, found.session, found.context) == (Subject("household", 1), SESSION, CONTEXT)
+    session = Session.from_json(found.session)
+    assert (session.answers, session.draft, session.revision) == (SESSION["answers"], (1,), 3)
+    assert (session.section, session.appending, session.dismissing) == (None, False, None)
     file = HouseholdFile.from_json(found.context)
     assert (file.values["population"].value, file.values["population"].way) == (3, "keep")
     assert (file.settled, file.dismissed) == ((), {})
