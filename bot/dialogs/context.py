@@ -45,6 +45,8 @@ class Context:
     """Sub-problems that stand open in the ledger already: nobody is asked about them again."""
     dismissed: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     """What was said to be no problem, with the grounds: as long as they are the same, nobody is asked."""
+    begun: str = ""
+    """The day on which the interview began, which is that of the visit; "" for today."""
 
     def base(self) -> dict[str, Value]:
         """The facts that stand before the first question."""
@@ -56,7 +58,7 @@ def offered(item: Item, context: Context, get: Getter) -> Known | None:
     if item.keep == "never":
         return None
     if item.default:
-        return Known(context.today, "")
+        return Known(context.begun or context.today, "")
     found = context.known.get(item.fact)
     if found is None and item.like and (before := get(item.like)) is not None:
         return Known(before, "", item.like)

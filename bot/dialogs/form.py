@@ -116,6 +116,8 @@ class Candidate:
     roster: str | None = None
     who: Expression | None = None
     """Which rows of `roster` the problem concerns."""
+    text: str = ""
+    """What the answers say, in plain words; "" where the problem's own name says it."""
 
     @property
     def key(self) -> str:

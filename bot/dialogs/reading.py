@@ -59,7 +59,7 @@ _CHECK: Final[Shape] = {
 }  # fmt: skip
 _CHECK_MUST: Final = ("id", "level", "when", "items", "text")
 _CANDIDATE: Final[Shape] = {
-    "problem": _TEXT, "when": _TEXT, "items": (list,), "roster": _TEXT, "who": _TEXT,
+    "problem": _TEXT, "when": _TEXT, "items": (list,), "roster": _TEXT, "who": _TEXT, "text": _TEXT,
 }  # fmt: skip
 _CANDIDATE_MUST: Final = ("problem", "when", "items")
 _LIST: Final[Shape] = {"id": _TEXT, "options": (list,)}
@@ -259,4 +259,6 @@ class _Reader(TableReader):
         who = self.expression(problem, "who", table.get("who"))
         if when is None or (who is None and "who" in table):
             return None
-        return Candidate(problem, when, tuple(table["items"]), table.get("roster"), who)
+        return Candidate(
+            problem, when, tuple(table["items"]), table.get("roster"), who, table.get("text", "")
+        )

@@ -51,7 +51,7 @@ class Overview:
             case Suspected(candidate, persons, _, reason_wanted):
                 name = self.problems.get(candidate.problem, candidate.problem)
                 key = "overview.reason" if reason_wanted else "overview.suspected"
-                return self.say(key, problem=name, persons=list(persons))
+                return self.say(key, problem=name, persons=list(persons), because=candidate.text)
             case TakenFromPaper():
                 return from_paper(effect, self.form, self.messages, self.why)
         return ""

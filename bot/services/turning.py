@@ -19,15 +19,17 @@ from bot.storage.interviews import Interview
 def context(office: Office, interview: Interview, now: datetime) -> Context:
     """What the interview may read besides its answers: the file as it was when it began."""
     file = HouseholdFile.from_json(interview.context)
-    today = office.today(now)
+    # A check begun on the last of a month and handed in on the first belongs to the day of the visit.
+    begun = office.today(interview.started_at)
     return Context(
-        today.isoformat(),
+        office.today(now).isoformat(),
         office.clock(now),
-        office.content.form_parameters(today),
+        office.content.form_parameters(begun),
         file.rosters,
         file.values,
         frozenset(file.settled),
         file.dismissed,
+        begun.isoformat(),
     )
 
 

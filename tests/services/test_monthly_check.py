@@ -202,7 +202,7 @@ async def test_what_a_card_keeps_is_an_answer_of_this_day_and_what_is_kept_in_si
     assert [fact.as_of for fact in await stored(village, "monitoring_scheme")] == [first]
 
 
-ANSWERS = {"8": "0"}
+ANSWERS = {"change.name": "王五", "8": "0"}
 
 
 async def test_rows_that_a_card_keeps_are_recorded_whole_with_this_day(village: Village) -> None:
@@ -224,3 +224,13 @@ async def test_rows_that_a_card_keeps_are_recorded_whole_with_this_day(village: 
         (later, [{"name": "王小二", "uninsured_reason": 1}]),
     ]
     assert [fact.as_of for fact in await stored(village, "main_uninsured_reason")] == [first, later]
+
+
+async def test_a_check_that_runs_past_midnight_belongs_to_the_day_on_which_it_began(village: Village) -> None:
+    began = village.office.today(village.now)
+    await begin(village, "cadre", HEAD, "mc")
+    village.wait(days=1)
+    await fill(village, "cadre")
+    await village.say("cadre", "提交")
+    (checked,) = await stored(village, "checked_on")
+    assert checked.value == began.isoformat()
