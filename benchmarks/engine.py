@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.figures import Figure, alternating
-from benchmarks.script import FORM, Move, context_of, play
+from benchmarks.script import FORM, Move, context_of, is_decision, play
 from bot import content as contents
 from bot.content import Content
 from bot.dialogs import engine
@@ -56,13 +56,18 @@ def turns(content: Content, move: Move, size: Size) -> dict[str, float]:
     )
 
 
+def last_question(moves: list[Move]) -> Move:
+    """The last move that answers a question; what is suspected is decided after it."""
+    return next(move for move in reversed(moves) if not is_decision(move.reply))
+
+
 def run(size: Size | None = None) -> list[Figure]:
     """Microseconds of a turn, at the first and at the last question."""
     size = size or Size()
     content = contents.load()
     interviews = [play(content, seed) for seed in range(size.interviews)]
     first = [turns(content, moves[0], size) for moves in interviews]
-    last = [turns(content, moves[-1], size) for moves in interviews]
+    last = [turns(content, last_question(moves), size) for moves in interviews]
     begin, end = median(each["engine"] for each in first), median(each["engine"] for each in last)
     naive = median(each["reparsed"] for each in last)
     return [

@@ -12,7 +12,7 @@ from bot.dialogs import engine
 from bot.dialogs.context import Context
 from bot.dialogs.effects import Asked, Doubted, Recalled, Refused, Reviewed, Suspected
 from bot.dialogs.engine import Turn
-from bot.dialogs.form import CONFIRM, RECALL, Form, Item
+from bot.dialogs.form import CONFIRM, RECALL, SUSPECT, Form, Item
 from bot.dialogs.reply import Reply, Said, Tapped
 from bot.dialogs.session import Session
 from bot.rules.alerts import alerts
@@ -85,6 +85,11 @@ def _reply(answer: Answer, turn: Turn) -> Reply:
     assert isinstance(open_, Asked)
     action: Any = {"p": "pick", "u": "unknown"}[answer.tap[1]]
     return Tapped(open_.step.key, turn.session.revision, action, int(answer.tap[2:] or 0))
+
+
+def is_decision(reply: Reply) -> bool:
+    """Whether a reply settles a check, a card or a candidate instead of answering a question."""
+    return isinstance(reply, Tapped) and reply.key[0] in CONFIRM + RECALL + SUSPECT
 
 
 def _decided(turn: Turn) -> str | None:

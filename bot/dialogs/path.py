@@ -87,11 +87,19 @@ def fingerprint(
     items: Sequence[str], steps: Sequence[Step], answers: Mapping[str, Value]
 ) -> list[list[Value]]:
     """What a decision about these items stands for: the answers to them; it lapses when one changes."""
-    return [
-        [step.key, answers[step.key]]
-        for step in steps
-        if step.item is not None and step.item.id in items and step.key in answers
-    ]
+    return held(items, answered(steps, answers), answers)
+
+
+def answered(steps: Sequence[Step], answers: Mapping[str, Value]) -> list[tuple[str, str]]:
+    """Item and key of every answered question on the way."""
+    return [(step.item.id, step.key) for step in steps if step.item is not None and step.key in answers]
+
+
+def held(
+    items: Sequence[str], asked: Sequence[tuple[str, str]], answers: Mapping[str, Value]
+) -> list[list[Value]]:
+    """The answers to these items among those `asked`."""
+    return [[key, answers[key]] for id, key in asked if id in items]
 
 
 def kept_with_cards(confirmed: Mapping[str, Value]) -> dict[str, Value]:

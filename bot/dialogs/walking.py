@@ -25,7 +25,17 @@ from bot.dialogs.form import (
     row_step,
 )
 from bot.dialogs.ledger import grounds
-from bot.dialogs.path import Mark, Path, Suspicion, concerned, fingerprint, kept_with_cards, meets
+from bot.dialogs.path import (
+    Mark,
+    Path,
+    Suspicion,
+    answered,
+    concerned,
+    fingerprint,
+    held,
+    kept_with_cards,
+    meets,
+)
 from bot.expressions import Value
 
 MAX_ROWS: Final = 60
@@ -87,9 +97,11 @@ class _Walk:
     def run(self) -> Path:
         self.replay(self.place, len(self.form.plan))
         get, asked = self.get, len(self.steps)
+        said: list[tuple[str, str]] | None = None
         for candidate in self.form.candidates:
             if candidate.when.run(get) is True:
-                self.suspect(candidate)
+                said = answered(self.steps, self.answers) if said is None else said
+                self.suspect(candidate, said)
         if self.opens and self.mark is None:
             # Only what is suspected is open: nothing of the form itself needs to be walked again.
             self.mark = self.standing(len(self.form.plan), asked)
@@ -158,15 +170,8 @@ class _Walk:
 
     def standing(self, place: int, steps: int) -> Mark:
         """The walk up to `place`, with its first `steps` steps."""
-        return Mark(
-            place,
-            tuple(self.steps[:steps]),
-            dict(self.facts),
-            tuple(self.fired),
-            tuple(self.kept),
-            tuple(self.affirmed),
-            self.base,
-        )
+        fired, kept, affirmed = tuple(self.fired), tuple(self.kept), tuple(self.affirmed)
+        return Mark(place, tuple(self.steps[:steps]), dict(self.facts), fired, kept, affirmed, self.base)
 
     def open_here(self) -> None:
         """The step about to be added is not settled."""
@@ -221,7 +226,7 @@ class _Walk:
             self.steps.append(Step(key, None, recall=section))
         return head
 
-    def suspect(self, candidate: Candidate) -> None:
+    def suspect(self, candidate: Candidate, said: list[tuple[str, str]]) -> None:
         """A probable problem: it is asked about until a person has decided on the answers as they are."""
         if candidate.problem in self.context.settled:
             return
@@ -229,9 +234,7 @@ class _Walk:
         if before is not None and before == grounds(candidate, self.form, self.facts):
             return
         decision = self.confirmed.get(candidate.key)
-        decided = decision is not None and decision["held"] == fingerprint(
-            candidate.items, self.steps, self.answers
-        )
+        decided = decision is not None and decision["held"] == held(candidate.items, said, self.answers)
         persons = concerned(candidate, self.form, self.facts)
         self.suspected.append(Suspicion(candidate, persons, decision if decided else None))
         if not decided:
