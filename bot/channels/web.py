@@ -113,7 +113,8 @@ def _define_page(
         )
         view.join(conversations, watches, deliveries)
         if conversations.photo_limit > 0:
-            photo_upload(conversations.photo_limit, partial(conversations.send_photo, me.address))
+            send = partial(conversations.send_photo, me.address)
+            photo_upload(conversations.photo_limit, send, words["photo_untaken"])
 
 
 def _who(people: Iterable[Persona], address: str | None, *, practice: bool) -> Persona | None:

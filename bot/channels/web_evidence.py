@@ -17,14 +17,18 @@ Photo: TypeAlias = bytes | Literal["too_large", "other"]
 """The content of a file, or why the browser did not send it."""
 
 
-def photo_upload(limit: int, sent: Callable[[Photo], Awaitable[None]]) -> None:
-    """Place the uploader into the page; `limit` in bytes. `sent` gets every file that somebody chooses."""
+def photo_upload(limit: int, sent: Callable[[Photo], Awaitable[None]], untaken: str) -> None:
+    """Place the uploader into the page; `limit` in bytes. `sent` gets every file that somebody chooses.
+
+    `untaken` is shown when a photo could not be taken.
+    """
 
     async def uploaded(event: UploadEventArguments) -> None:
         try:
             await sent(await event.file.read())
         except Exception:
             LOG.exception("a photo from a browser could not be taken")
+            ui.notify(untaken, type="warning")
         upload.reset()
 
     async def rejected(event: GenericEventArguments) -> None:

@@ -31,6 +31,7 @@ def page_words(messages: Messages) -> dict[str, Any]:
         "box": messages.say("web.box"),
         "send": messages.say("web.send"),
         "photo": messages.say("web.photo"),
+        "photo_untaken": messages.say("web.photo_untaken"),
         "download": messages.say("web.download"),
         "quick": messages.say("web.quick").split(),
     }
