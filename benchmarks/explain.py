@@ -4,55 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from benchmarks.figures import Figure, alternating
-from benchmarks.script import ON, SCHEME
+from benchmarks.million import as_counted
+from benchmarks.script import ON
 from bot import content as contents
 from bot.rules.decide import decide
 from bot.rules.explain import explain
 from bot.rules.pack import Pack
-from bot.rules.parameters import values_at
+from tests.rules.households import consistent
+from tests.rules.population import population
 
-LIFTED = {
-    "reg_status": 2,
-    "handbook_income_per_capita": 4800.5,
-    "return_risk": 1,
-    "consumer_car": 2,
-    "luxury_decoration": 2,
-    "commercial_housing": 2,
-    "single_under60_fit": 2,
-    "parents_live_apart": 1,
-    "has_adult_children": 1,
-    "children_can_support": 2,
-}
-OUTSIDE = LIFTED | {
-    "reg_status": 3,
-    "gross_income": 18_000,
-    "population": 4,
-    "estimated_income_per_capita": 4200,
-    "poverty_risk_causes": [1, 3],
-}
 FUNCTIONS = {
     "has": lambda codes, code: code in codes,
-    "blank": lambda value: value is None,
-    "round": round,
+    "blank": lambda value: value in (None, []),
+    "round": lambda value, digits=0: round(value + 1e-9, digits),
+    "min": min,
+    "max": max,
+    "abs": abs,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """So many calls in a round."""
+    """So many different households of each scheme, all of them explained so many times in a round."""
 
-    times: int = 500
-    rounds: int = 9
+    households: int = 100
+    times: int = 5
+    rounds: int = 5
 
 
 class _Values(dict[str, Any]):
     """Answers, parameters and figures by name, for `eval`."""
 
     def __init__(self, pack: Pack, facts: Mapping[str, Any]) -> None:
-        super().__init__({**facts, **values_at(pack.parameters, ON), "true": True})
+        super().__init__({**facts, **pack.parameters_on(ON)})
         self.pack = pack
 
     def __missing__(self, name: str) -> Any:
@@ -85,23 +73,28 @@ def by_eval(pack: Pack, facts: Mapping[str, Any]) -> tuple[str | None, list[str]
 
 
 def run(size: Size | None = None) -> list[Figure]:
-    """Microseconds to judge and to explain one household; the middle of a lifted one and one outside."""
+    """Microseconds to judge and to explain one household of each scheme."""
     size = size or Size()
-    pack = contents.load().packs[SCHEME]
-    found: dict[str, float] = {}
-    for facts in (LIFTED, OUTSIDE):
-        assert decide(pack, facts, ON).verdict == by_eval(pack, facts)[0]
-        taken = alternating(
-            {
-                "ours": lambda facts=facts: explain(pack, decide(pack, facts, ON)),  # type: ignore[misc]
-                "eval": lambda facts=facts: by_eval(pack, facts),  # type: ignore[misc]
-            },
-            times=size.times,
-            rounds=size.rounds,
-        )
-        found = {name: found.get(name, 0.0) + seconds / 2 for name, seconds in taken.items()}
+    return [figure for scheme in contents.load().packs for figure in of_scheme(scheme, size)]
+
+
+def of_scheme(scheme: str, size: Size) -> list[Figure]:
+    """The mean of random households that answered everything."""
+    pack = as_counted(scheme)
+    drawn = consistent(population(pack, size.households, 1, 0.0, ON), pack.parameters_on(ON))
+    households = list(islice(drawn.facts(), size.households))
+    for facts in households:
+        assert decide(pack, facts, ON).verdict == by_eval(pack, facts)[0], (scheme, facts)
+    found = alternating(
+        {
+            "ours": lambda: [explain(pack, decide(pack, facts, ON)) for facts in households],
+            "eval": lambda: [by_eval(pack, facts) for facts in households],
+        },
+        times=size.times,
+        rounds=size.rounds,
+    )
+    each = found["ours"] / len(households) * 1e6
     return [
-        Figure("one household judged and explained", found["ours"] * 1e6, "us", ("at most", 100)),
-        Figure("the same by eval of every expression", found["eval"] * 1e6, "us"),
-        Figure("eval to ours", found["eval"] / found["ours"], "times"),
+        Figure(f"{scheme}: one household judged and explained", each, "us", ("at most", 100)),
+        Figure(f"{scheme}: eval of every expression to ours", found["eval"] / found["ours"], "times"),
     ]

@@ -1,110 +1,103 @@
-"""A million households with a reason each, beside hand-written NumPy and the way for one household."""
+"""A million households by each scheme, beside hand-written NumPy, the way for one, and an engine of PyPI."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from benchmarks.by_hand import HANDS
 from benchmarks.figures import Figure, alternating
-from benchmarks.script import ON, SCHEME
+from benchmarks.script import ON
 from bot import content as contents
 from bot.rules.batch import classify_columns
 from bot.rules.decide import decide
-from bot.rules.facts import MANY
 from bot.rules.pack import Pack
-from bot.rules.parameters import values_at
-
-Table = dict[str, NDArray[Any]]
+from bot.rules.table import TO_VERIFY
+from tests.rules.households import Columns, consistent
+from tests.rules.population import population
+from tests.rules.schemes import SET, pack_for, settings
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """So many households; `silence` is the share of answers that are missing in the second batch."""
+    """So many households; `silence` is the share of answers that are missing in the second batch.
+
+    `drawn` different ones are repeated until there are so many; `singles` are judged one by one.
+    """
 
     households: int = 1_000_000
+    drawn: int = 50_000
     singles: int = 2_000
     silence: float = 0.05
     rounds: int = 5
-
-
-def population(pack: Pack, size: int, silence: float, seed: int = 1) -> Table:
-    """Random households that answered everything but a share of `silence`."""
-    chance = np.random.default_rng(seed)
-    columns: Table = {}
-    for name in pack.reads:
-        info = pack.registry[name]
-        if info.kind == MANY:
-            columns[name] = chance.integers(0, 1 << 7, size)
-        elif info.options:
-            columns[name] = chance.choice(np.array(list(info.options), float), size)
-        elif name == "population":
-            columns[name] = chance.integers(1, 7, size).astype(float)
-        else:
-            columns[name] = np.round(chance.uniform(0, 12_000, size), 2)
-        columns[name][chance.random(size) < silence] = -1 if info.kind == MANY else np.nan
-    columns["gross_income"] = np.round(columns["gross_income"] * 3, 2)
-    return columns
-
-
-def household(pack: Pack, columns: Table, index: int) -> dict[str, Any]:
-    """One row of the columns as the facts of a household."""
-    facts: dict[str, Any] = {}
-    for name, column in columns.items():
-        value = column[index]
-        if pack.registry[name].kind == MANY:
-            if value >= 0:
-                facts[name] = [code for code in range(7) if int(value) >> code & 1]
-        elif not np.isnan(value):
-            facts[name] = int(value) if value.is_integer() else float(value)
-    return facts
-
-
-def by_hand(columns: Table, line: float) -> NDArray[np.int8]:
-    """The verdicts of complete answers, written for these rules alone: no reason, no unknown."""
-    c = columns
-    outside, lifted = c["reg_status"] == 3, c["reg_status"] == 2
-    apart = (c["parents_live_apart"] == 1) & (c["has_adult_children"] == 1) & (c["children_can_support"] == 1)
-    luxury = (c["luxury_decoration"] == 1) | (c["commercial_housing"] == 1)
-    excluded = (c["consumer_car"] == 1) | luxury | (c["single_under60_fit"] == 1) | apart
-    yellow = lifted & (c["handbook_income_per_capita"] < line) & (c["return_risk"] == 1) & ~excluded
-    cause = (c["poverty_risk_causes"] & 0b1110) != 0
-    blue = outside & (c["estimated_income_per_capita"] < line) & cause & ~excluded
-    verdicts = np.where(lifted, np.where(yellow, 1, 2), np.where(outside, np.where(blue, 3, 4), 0))
-    return verdicts.astype(np.int8)
+    schemes: tuple[str, ...] = field(default_factory=lambda: tuple(contents.load().packs))
 
 
 def run(size: Size | None = None) -> list[Figure]:
-    """Seconds for a million households, by each way."""
+    """Seconds for a million households of each scheme, by each way."""
     size = size or Size()
-    pack = contents.load().packs[SCHEME]
-    whole = population(pack, size.households, 0.0)
-    gaps = population(pack, size.households, size.silence)
-    singles = [household(pack, gaps, index) for index in range(min(size.singles, size.households))]
-    line = values_at(pack.parameters, ON)["card_line"]
-    assert [outcome.id for outcome in pack.outcomes] == ["red", "yellow", "green", "blue", "none"]
-    assert np.array_equal(classify_columns(pack, whole, ON).verdicts, by_hand(whole, line))
-    found = alternating(
-        {
-            "whole": lambda: classify_columns(pack, whole, ON),
-            "by hand": lambda: by_hand(whole, line),
-            "gaps": lambda: classify_columns(pack, gaps, ON),
-        },
-        times=1,
-        rounds=size.rounds,
-    )
-    alone = alternating(
-        {"alone": lambda: [decide(pack, facts, ON) for facts in singles]}, times=1, rounds=size.rounds
-    )["alone"]
-    each = alone / len(singles) * size.households
-    missing = f"{size.silence:.0%} of the answers missing"
-    return [
-        Figure("a million, verdict and row each", found["whole"], "s", ("at most", 0.3)),
-        Figure(f"a million, {missing}: what matters named", found["gaps"], "s", ("at most", 0.3)),
-        Figure("hand-written NumPy of these rules, verdict only", found["by hand"], "s"),
-        Figure("ours to hand-written", found["whole"] / found["by hand"], "times"),
-        Figure("one household after the other (extrapolated)", each, "s"),
-        Figure("one by one to ours", each / found["gaps"], "times"),
+    return [figure for scheme in size.schemes for figure in of_scheme(scheme, size)]
+
+
+def of_scheme(scheme: str, size: Size) -> list[Figure]:
+    """The figures of one scheme."""
+    pack = as_counted(scheme)
+    parameters = pack.parameters_on(ON)
+    drawn = consistent(population(pack, min(size.drawn, size.households), 1, 0.0, ON), parameters)
+    columns = drawn.columns(parameters)
+    # Some answer everything and still wait, for a document that has to be seen.
+    drawn = drawn.some(np.flatnonzero(classify_columns(pack, columns, ON).verdicts != TO_VERIFY))
+    whole = repeated(drawn.columns(parameters), size.households)
+    gaps = repeated(drawn.with_gaps(size.silence, 1).columns(parameters), size.households)
+    ways: dict[str, Callable[[], object]] = {
+        "whole": lambda: classify_columns(pack, whole, ON),
+        "gaps": lambda: classify_columns(pack, gaps, ON),
+    }
+    if scheme in HANDS:
+        by_hand = HANDS[scheme]
+        assert_equal(pack, whole, by_hand(whole, parameters))
+        ways["hand"] = lambda: by_hand(whole, parameters)
+    found = alternating(ways, times=1, rounds=size.rounds)
+    singles = [facts for facts, _ in zip(drawn.facts(), range(size.singles), strict=False)]
+    alone: dict[str, Callable[[], object]] = {"alone": lambda: [decide(pack, facts, ON) for facts in singles]}
+    each = alternating(alone, times=1, rounds=1)["alone"] / len(singles) * size.households
+    figures = [
+        Figure(f"{scheme}: verdict, row and reasons each", found["whole"], "s", ("at most", 0.3)),
+        Figure(
+            f"{scheme}: the same, {size.silence:.0%} of answers missing", found["gaps"], "s", ("at most", 0.3)
+        ),
+        Figure(f"{scheme}: one by one (extrapolated) to ours", each / found["whole"], "times"),
     ]
+    if "hand" in found:
+        figures += [
+            Figure(f"{scheme}: hand-written NumPy, verdict only", found["hand"], "s"),
+            Figure(f"{scheme}: ours to hand-written", found["whole"] / found["hand"], "times"),
+        ]
+    return figures
+
+
+def as_counted(scheme: str) -> Pack:
+    """The pack of a scheme, with the figures set that its document leaves to the county."""
+    return pack_for(f"{scheme} {SET}" if f"{scheme} {SET}" in settings() else scheme)
+
+
+def repeated(columns: Columns, size: int) -> Columns:
+    """The columns of so many households, those given over and over."""
+    return {name: np.resize(column, size) for name, column in columns.items()}
+
+
+def assert_equal(pack: Pack, columns: Columns, by_hand: Any) -> None:
+    """Both ways give every household the same verdict, or there is nothing to compare."""
+    ours = classify_columns(pack, columns, ON).verdicts
+    wrong = np.flatnonzero(ours != by_hand)
+    if len(wrong):
+        names = dict(enumerate(outcome.id for outcome in pack.outcomes))
+        first = int(wrong[0])
+        answers = {name: column[first].item() for name, column in columns.items()}
+        raise AssertionError(
+            f"{pack.scheme.id}: {len(wrong)} of {len(ours)} differ: ours {names.get(int(ours[first]))}, "
+            f"by hand {names[int(by_hand[first])]} for {answers}"
+        )

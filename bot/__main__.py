@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot import content, settings
-from bot.channels import console, forms_office, office
+from bot.channels import classifying, console, forms_office, office
 from bot.errors import HubangError
 
 
@@ -24,7 +24,10 @@ def utc_now() -> datetime:
 OTHERS: Final = {
     "rehearse": ("try a questionnaire: one reply a line in, the conversation out", console.add_arguments),
     "export-form": ("write a questionnaire to a file: an XLSForm or a blank paper", forms_office.add_export),
-    "classify": ("classify the households of a file by a scheme's rules", office.add_classify),
+    "classify": (
+        "classify households of a file or of the database by a scheme's rules",
+        classifying.add_classify,
+    ),
     "invite": ("make a one-time invitation for somebody", office.add_invite),
     "due": ("list what is due in a region", office.add_due),
 }
@@ -74,13 +77,13 @@ def dispatch(args: argparse.Namespace) -> int:
             asyncio.run(app.run(loaded, practice=args.command == "practice"))
             return 0
         case "check":
-            return check()
+            return check(settings.load().county)
         case "rehearse":
             return console.run(args)
         case "export-form":
             return forms_office.export(args, settings.load(), utc_now)
         case "classify":
-            return office.classify(args, settings.load(), utc_now)
+            return classifying.classify(args, settings.load(), utc_now)
         case "invite":
             return asyncio.run(office.invite(args, settings.load(), utc_now))
         case "due":
@@ -88,9 +91,9 @@ def dispatch(args: argparse.Namespace) -> int:
     return 2
 
 
-def check() -> int:
-    """Print every problem of the content; 1 when there is any."""
-    problems = content.check()
+def check(county: str) -> int:
+    """Print every problem of the content, in this county and those beside it; 1 when there is any."""
+    problems = content.check(content.in_county(county))
     for problem in problems:
         print(problem)
     print(f"{len(problems)} problem(s)" if problems else "content is in order", file=sys.stderr)

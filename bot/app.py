@@ -79,10 +79,10 @@ async def build(
 
     `loaded` is the content if it has been read already.
     """
-    loaded = loaded or content.load()
+    loaded = loaded or content.load(content.in_county(settings.county))
     opened = await open_database(settings.database_url, loaded)
     folder = evidence_folder(settings)
-    office = Office(loaded, settings.timezone, settings.schemes, folder)
+    office = Office(loaded, settings.timezone, loaded.households_by, folder)
     wakes: list[Callable[[], None]] = []
 
     def enqueued() -> None:

@@ -11,6 +11,7 @@ import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from bot.errors import HubangError
@@ -47,6 +48,12 @@ class Expression:
 
 ROSTER_FUNCTIONS: Final = frozenset({"any", "all", "count", "sum", "union", "first"})
 
+
+def is_over_rows(node: ast.expr) -> bool:
+    """Whether a part of an expression reads the rows of a roster."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ROSTER_FUNCTIONS
+
+
 _COMPARE: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -65,6 +72,7 @@ _ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {
 }
 
 
+@lru_cache(maxsize=8192)
 def parse(source: str) -> Expression:
     """Parse and compile `source`; ExpressionError names what is not allowed."""
     try:

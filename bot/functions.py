@@ -53,7 +53,9 @@ def round_half_up(value: float, digits: int = 0) -> float:
     """Half away from zero, as people round money; the nudge undoes binary dust such as 2.675."""
     factor: int = 10**digits
     scaled = abs(value) * factor
-    return (1 if value >= 0 else -1) * int(scaled + 0.5 + 1e-9) / factor
+    # The dust grows with the figure: a nudge for small ones would be lost in millions.
+    nudge = max(scaled, 1e6) * 1e-15
+    return (1 if value >= 0 else -1) * int(scaled + 0.5 + nudge) / factor
 
 
 def union(values: list[Any]) -> Any:

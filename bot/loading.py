@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -25,16 +24,20 @@ from bot.dialogs.rejection import Reason
 from bot.dialogs.reuse import ReuseRules, read_reuse
 from bot.dialogs.vocabulary import ChoiceWords, DateWords, NumeralWords, Vocabulary
 from bot.problems import Problem, near_miss
-from bot.render.messages import TEMPLATES, keys_said, lint_messages
+from bot.render.messages import TEMPLATES, lint_messages, said_by_code
 from bot.render.papers import lint as lint_paper
 from bot.rules.clauses import Clauses, read_clauses, unnamed
-from bot.rules.facts import Registry
+from bot.rules.county import NOWHERE, County, misfits, read_county
+from bot.rules.facts import ROSTER, FactInfo, Registry
 from bot.rules.form_parameters import read_parameters
+from bot.rules.loading import Surroundings as Around
 from bot.rules.loading import load_pack
 from bot.rules.pack import Pack
 from bot.rules.parameters import Parameter
 
 ROOT: Final = Path(__file__).resolve().parent
+COUNTIES: Final = ROOT.parent / "counties"
+"""What each county decides, beside `templates`: both are for people who are no programmers."""
 FILE_ROSTERS: Final[Mapping[str, tuple[str, ...]]] = {
     "member": ("name", "relation", "birth_date", "age", "sex", "insured", "labor")
 }
@@ -42,10 +45,11 @@ FILE_ROSTERS: Final[Mapping[str, tuple[str, ...]]] = {
 FILE_SOURCES: Final[Mapping[str, tuple[str, ...]]] = {**FILE_ROSTERS, "household": ("certified_disabled",)}
 """What may be proposed from, besides answers: members of a household, and households of a village with their
 facts and what is counted of their members."""
+REGISTER: Final[Registry] = {name: FactInfo(ROSTER, row_facts=rows) for name, rows in FILE_ROSTERS.items()}
+"""What rules may read of the household's file."""
 
 _ROOMS: Final[Mapping[str, Any]] = {"numerals": NumeralWords, "dates": DateWords, "choices": ChoiceWords}
 _ANSWERS: Final = (*(f"choices.{way}" for way in ("yes", "no", "none", "unknown", "keep")), "numerals.none")
-_SAID_ROOM: Final = re.compile(r"""\bsay\(\s*f?["']([a-z]+)\.""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Places:
     rules: Path = ROOT / "rules"
     templates: Path = TEMPLATES
     code: Path = ROOT
+    county: Path | None = COUNTIES / "huarong.toml"
 
 
 SHIPPED: Final = Places()
@@ -79,6 +84,10 @@ class Loading:
         self.packs: dict[str, Pack] = {}
         self.registry: Registry = {}
         self.parameters: tuple[Parameter, ...] = ()
+        self.lists: Lists = {}
+        self.county: County = NOWHERE
+        self.county_file = ""
+        self.whole = False
         self.vocabulary: Vocabulary | None = None
         self.commands: Commands | None = None
         self.clauses = Clauses({}, "")
@@ -151,13 +160,15 @@ class Loading:
         self.problems += problems
         for name, each in options.items():
             self.answers((option.label for option in each), lists.name, name)
-        self.parameters, problems = read_parameters(shared, lists.name)
+        self.lists = options
+        self.parameters, problems = read_parameters(shared, lists.name, self.county)
         self.problems += problems
         around = Surroundings([f"param_{p.id}" for p in self.parameters], FILE_ROSTERS)
         paths = list(forms)
         read = [(path.name, form) for path in paths if (form := self.one_form(path, options, around))]
         self.problems += [*fact_problems(read), *(unknown_problems(read, self.ledger) if whole else ())]
-        if len(read) == len(paths):
+        self.whole = len(read) == len(paths)
+        if self.whole:
             self.problems += lint_rows(read, around)
         self.registry = fact_registry(self.forms.values())
 
@@ -188,20 +199,56 @@ class Loading:
             return None
         return form
 
-    def rules(self, shared: Path, packs: Iterable[Path]) -> None:
-        """Read every scheme; `shared` holds what all of them read."""
-        common = self.toml(shared)
-        if common is None or not self.forms:
+    def rules(self, rules: Path) -> None:
+        """Read every scheme, with what all of them read and the measures that a county may add."""
+        shared, library = (self.tables_of(rules / room) for room in ("shared", "library"))
+        if shared is None or library is None or not self.forms:
             return
-        for path in packs:
+        if sum("words" in tables for tables in shared.values()) != 1:
+            self.problem(
+                "shared", "words", "one file of the folder must have it", 'write [words] comma = "…"'
+            )
+            return
+        lists = {name: {option.code: option.label for option in found} for name, found in self.lists.items()}
+        around = Around(shared, library, self.parameters, lists, self.county)
+        registry = {**self.registry, **REGISTER}
+        for path in sorted((rules / "packs").glob("*.toml")):
             if (tables := self.toml(path)) is None:
                 continue
-            names = {"file": path.name, "shared_file": shared.name}
-            pack, problems = load_pack(tables, common, self.registry, given=self.parameters, **names)
+            pack, problems = load_pack(tables, around, registry, file=path.name, alone=bool(self.packs))
             self.problems += problems
+            if pack is not None and self.whole:
+                self.asked_by(pack, path.name)
             if pack is not None and self.packs.setdefault(pack.scheme.id, pack) is not pack:
                 what = f"the scheme {pack.scheme.id} exists already"
                 self.problem(path.name, "scheme", what, "give each scheme an id of its own")
+        self.fits(library)
+
+    def asked_by(self, pack: Pack, file: str) -> None:
+        """Note the questionnaires that a scheme names and that do not exist."""
+        known = {id for id, _ in self.forms}
+        for form in pack.scheme.forms:
+            if form not in known:
+                hint = near_miss(form, known) or f"there are {', '.join(sorted(known))}"
+                self.problem(file, "scheme", f"there is no questionnaire {form}", hint)
+
+    def fits(self, library: Mapping[str, Mapping[str, Any]]) -> None:
+        """Note what the county decides and cannot; not while something else is wrong."""
+        if self.county_file and not self.problems:
+            sets = [str(tables.get("set", {}).get("id", "")) for tables in library.values()]
+            self.problems += misfits(self.county, self.packs, self.parameters, sets, self.county_file)
+
+    def tables_of(self, folder: Path) -> dict[str, dict[str, Any]] | None:
+        """The tables of every file of a folder by the file's name; None when one cannot be read."""
+        found = {path.name: self.toml(path) for path in sorted(folder.glob("*.toml"))}
+        return None if None in found.values() else {name: tables or {} for name, tables in found.items()}
+
+    def decided(self, county: Path) -> None:
+        """Read what the county decides."""
+        if (tables := self.toml(county)) is not None:
+            self.county_file = county.name
+            self.county, problems = read_county(tables, county.name)
+            self.problems += problems
 
     def citations(self, clauses: Path) -> None:
         """Read the names of the places that the packs cite."""
@@ -215,7 +262,10 @@ class Loading:
         """Check the messages against what the code says, and the papers against what they may name."""
         messages, plans = templates / "messages", templates / "plans"
         if None not in [self.text(path) for path in sorted(messages.glob("*.j2"))]:
-            found = lint_messages(messages, said_by_code(code, templates))
+            said = said_by_code(code, templates)
+            said |= {f"rejected.{reason}": frozenset() for reason in get_args(Reason)}
+            said |= {f"accepts.{kind}": frozenset() for kind in KINDS - {"calculate"}}
+            found = lint_messages(messages, said)
             # A template that cannot be parsed holds no message for now: one defect, not one for each of them.
             unparsed = {each.file: each for each in found if each.id.startswith("line ")}
             self.problems += [each for each in found if unparsed.get(each.file, each) is each]
@@ -224,32 +274,19 @@ class Loading:
                 self.problems += lint_paper(paper)
 
 
-def said_by_code(code: Path, templates: Path) -> dict[str, frozenset[str]]:
-    """Every message key that the modules say, with the blanks they fill where they are written out."""
-    sources = [path.read_text(encoding="utf-8") for path in sorted(code.rglob("*.py"))]
-    # A room without any file is none that templates could name: it is known by what is said of it.
-    rooms = {room for source in sources for room in _SAID_ROOM.findall(source)}
-    rooms -= {path.stem for path in (templates / "plans").glob("*.j2")}
-    rooms |= {path.stem for path in (templates / "messages").glob("*.j2")}
-    said: dict[str, frozenset[str]] = {}
-    for source in sources:
-        for key, blanks in keys_said(source, frozenset(rooms)).items():
-            said[key] = said.get(key, frozenset()) | blanks
-    said |= {f"rejected.{reason}": frozenset() for reason in get_args(Reason)}
-    said |= {f"accepts.{kind}": frozenset() for kind in KINDS - {"calculate"}}
-    return said
-
-
-def read(places: Places) -> Loading:
-    """Everything that the files hold, with every problem of theirs."""
+def read(places: Places, county: County | None = None) -> Loading:
+    """Everything that the files hold, with every problem of theirs; `county` stands for the county's file."""
     loading = Loading()
-    dialogs, packs = places.dialogs, places.rules / "packs"
+    if county is not None:
+        loading.county = county
+    elif places.county is not None:
+        loading.decided(places.county)
+    dialogs = places.dialogs
     loading.replies(dialogs / "vocabulary.toml", dialogs / "commands.toml")
     ledger = dialogs / "ledger.toml"
     loading.dialogs(dialogs / "lists.toml", ledger, sorted((dialogs / "forms").glob("*.toml")))
     loading.asked_once(dialogs / "reuse.toml")
-    shared = packs / "indicators.toml"
-    loading.rules(shared, [path for path in sorted(packs.glob("*.toml")) if path != shared])
+    loading.rules(places.rules)
     loading.citations(places.rules / "clauses.toml")
     loading.words(places.templates, places.code)
     return loading

@@ -31,7 +31,7 @@ class Settings:
     web_host: str = "127.0.0.1"
     web_port: int = 8080
     timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
-    schemes: tuple[str, ...] = ("hr",)
+    county: str = "huarong"
     sample_village: bool = True
     files_dir: str | None = None
     evidence_limit_mb: int = 10
@@ -128,11 +128,10 @@ def _timezone(value: str) -> ZoneInfo:
         raise _refused("TIMEZONE", value, "give the name of a time zone such as Asia/Shanghai") from error
 
 
-def _schemes(value: str) -> tuple[str, ...]:
-    ids = tuple(part.strip() for part in value.split(","))
-    if not all(re.fullmatch(r"[a-z][a-z0-9_]*", each) for each in ids) or len(set(ids)) < len(ids):
-        raise _refused("SCHEMES", value, "give ids such as hr, each once, separated by commas")
-    return ids
+def _county(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*|.*\.toml", value):
+        raise _refused("COUNTY", value, "give a name in counties/, such as huarong, or the path of a .toml file")
+    return value
 
 
 def _megabytes(value: str) -> int:
@@ -164,7 +163,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "WEB_HOST": str,
     "WEB_PORT": _port("WEB_PORT", none=True),
     "TIMEZONE": _timezone,
-    "SCHEMES": _schemes,
+    "COUNTY": _county,
     "SAMPLE_VILLAGE": _yes_or_no("SAMPLE_VILLAGE"),
     "FILES_DIR": str,
     "EVIDENCE_LIMIT_MB": _megabytes,

@@ -34,7 +34,9 @@ PLACE = {
     "commands": "dialogs/commands.toml",
     "vocabulary": "dialogs/vocabulary.toml",
     "pack": "rules/packs/pack.toml",
-    "shared": "rules/packs/indicators.toml",
+    "shared": "rules/shared/indicators.toml",
+    "library": "rules/library/set.toml",
+    "county": "counties/county.toml",
     "clauses": "rules/clauses.toml",
     "message": "templates/messages/greeting.j2",
     "summary": "templates/plans/brief.j2",
@@ -64,7 +66,8 @@ def assemble(folder: Path) -> Places:
     for source in (folder / "templates" / "plans").glob("*.docx.txt"):
         typed(source.read_text(encoding="utf-8"), source.with_suffix(""))
         source.unlink()
-    return Places(folder / "dialogs", folder / "rules", folder / "templates", folder / "code")
+    county = folder / "counties" / "county.toml"
+    return Places(folder / "dialogs", folder / "rules", folder / "templates", folder / "code", county)
 
 
 def put(broken: Path, folder: Path) -> None:
@@ -154,13 +157,20 @@ def test_a_file_saved_in_another_encoding_is_named_with_the_line(
     ]
 
 
-@pytest.mark.parametrize("kind", ["lists", "commands", "vocabulary", "shared", "clauses"])
+@pytest.mark.parametrize("kind", ["lists", "commands", "vocabulary", "county", "clauses"])
 def test_a_file_that_is_not_there_is_named(sound: Places, tmp_path: Path, kind: str) -> None:
     path = tmp_path / PLACE[kind]
     path.unlink()
     (problem,) = content.check(sound)
     assert (problem.file, problem.id) == (path.name, "(file)")
     assert problem.what.startswith("it cannot be opened")
+
+
+def test_schemes_without_anything_shared_are_not_read(sound: Places, tmp_path: Path) -> None:
+    (tmp_path / PLACE["shared"]).unlink()
+    assert [str(problem) for problem in content.check(sound)] == [
+        'shared: words: one file of the folder must have it (write [words] comma = "…")'
+    ]
 
 
 def test_a_room_of_messages_without_a_file_is_missed(sound: Places, tmp_path: Path) -> None:
@@ -196,13 +206,13 @@ class Spoilt(loading.Loading):
 
     def read(self) -> list[Problem]:
         """Every problem of the tables, in the sound set."""
-        dialogs, packs = SOUND / "dialogs", SOUND / "rules" / "packs"
+        dialogs = SOUND / "dialogs"
         self.replies(dialogs / "vocabulary.toml", dialogs / "commands.toml")
         self.dialogs(
             dialogs / "lists.toml", dialogs / "ledger.toml", sorted((dialogs / "forms").glob("*.toml"))
         )
         self.asked_once(dialogs / "reuse.toml")
-        self.rules(packs / "indicators.toml", [packs / "pack.toml"])
+        self.rules(SOUND / "rules")
         self.citations(SOUND / "rules" / "clauses.toml")
         return self.problems
 

@@ -118,7 +118,7 @@ def test_without_any_setting_the_bot_runs_on_this_machine_only() -> None:
     assert (chosen.web_host, chosen.web_port) == ("127.0.0.1", 8080)
     assert chosen.telegram_token is None
     assert chosen.timezone == ZoneInfo("Asia/Shanghai")
-    assert chosen.schemes == ("hr",)
+    assert chosen.county == "huarong"
 
 
 def test_every_setting_can_be_set() -> None:
@@ -133,7 +133,7 @@ def test_every_setting_can_be_set() -> None:
         "WEB_HOST": "0.0.0.0",
         "WEB_PORT": "80",
         "TIMEZONE": "Asia/Urumqi",
-        "SCHEMES": "hr, yb",
+        "COUNTY": "yibin",
         "SAMPLE_VILLAGE": "no",
         "FILES_DIR": "/srv/hubang/photos",
         "EVIDENCE_LIMIT_MB": "15",
@@ -151,7 +151,7 @@ def test_every_setting_can_be_set() -> None:
         web_host="0.0.0.0",
         web_port=80,
         timezone=ZoneInfo("Asia/Urumqi"),
-        schemes=("hr", "yb"),
+        county="yibin",
         sample_village=False,
         files_dir="/srv/hubang/photos",
         evidence_limit_mb=15,
@@ -192,9 +192,8 @@ def test_secrets_are_never_shown() -> None:
         ("TIMEZONE", "Asia", "Asia/Shanghai"),
         ("EVIDENCE_LIMIT_MB", "0", "1 to 20"),
         ("EVIDENCE_LIMIT_MB", "10 MB", "1 to 20"),
-        ("SCHEMES", "hr,", "commas"),
-        ("SCHEMES", "hr,hr", "once"),
-        ("SCHEMES", "HR", "hr"),
+        ("COUNTY", "Huarong", "huarong"),
+        ("COUNTY", "../etc/passwd", ".toml"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named_with_its_fix(name: str, value: str, fix: str) -> None:
@@ -267,7 +266,7 @@ def test_the_example_file_names_the_true_defaults() -> None:
         default.web_host,
         default.web_port,
         default.timezone,
-        *default.schemes,
+        default.county,
     ):
         assert re.search(rf"Empty: .*{re.escape(str(value))}(\s|$)", text, re.MULTILINE), value
 

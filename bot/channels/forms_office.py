@@ -74,7 +74,7 @@ def export(args: argparse.Namespace, settings: Settings, now: Callable[[], datet
     writer = WRITERS.get(target.suffix.lower())
     if writer is None:
         raise FormatUnknown(file=target, known=" or ".join(f"OUT{suffix}" for suffix in WRITERS))
-    loaded = content.load()
+    loaded = content.load(content.in_county(settings.county))
     form = _form(loaded, args.form, args.version)
     leaving = Leaving(form, loaded, now().astimezone(settings.timezone).date())
     part = target.with_name(f".{target.stem}.part{target.suffix}")

@@ -16,6 +16,8 @@ from bot.problems import Problem, near_miss
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
 
+_SAID_ROOM: Final = re.compile(r"""\bsay\(\s*f?["']([a-z]+)\.""")
+
 
 class NoSuchMessage(HubangError):
     """There is no message {key}: templates/messages holds {known}."""
@@ -167,3 +169,17 @@ def _keys_in(node: ast.AST, rooms: frozenset[str]) -> Iterator[str]:
     text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
     if _KEY.fullmatch(text) and text.partition(".")[0] in rooms:
         yield text
+
+
+def said_by_code(code: Path, templates: Path) -> dict[str, frozenset[str]]:
+    """Every message key that the modules say, with the blanks they fill where they are written out."""
+    sources = [path.read_text(encoding="utf-8") for path in sorted(code.rglob("*.py"))]
+    # A room without any file is none that templates could name: it is known by what is said of it.
+    rooms = {room for source in sources for room in _SAID_ROOM.findall(source)}
+    rooms -= {path.stem for path in (templates / "plans").glob("*.j2")}
+    rooms |= {path.stem for path in (templates / "messages").glob("*.j2")}
+    said: dict[str, frozenset[str]] = {}
+    for source in sources:
+        for key, blanks in keys_said(source, frozenset(rooms)).items():
+            said[key] = said.get(key, frozenset()) | blanks
+    return said

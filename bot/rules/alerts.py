@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from bot.rules.consequences import AlertRule, Department
 from bot.rules.facts import Facts
 from bot.rules.following import REASON
-from bot.rules.pack import AlertRule, Department, Pack
+from bot.rules.pack import Pack
 from bot.rules.reading import Reading, read
 from bot.rules.sentences import Teller
 from bot.rules.terms import Term

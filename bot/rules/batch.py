@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.expressions import Expression, is_over_rows, parse
 from bot.rules.columns import ColumnReader, Columns, Truths, negated
+from bot.rules.explain import named_facts
 from bot.rules.facts import MANY
 from bot.rules.pack import Fact, Pack
-from bot.rules.parameters import values_at
 from bot.rules.table import TO_VERIFY
-from bot.rules.terms import Term
+from bot.rules.terms import Term, Truth
+
+_SIGNS: Final[Mapping[Truth, str]] = {True: "", False: "-", None: "?"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +29,30 @@ class ColumnVerdicts:
 
     `verdicts` are indexes into `Pack.outcomes`, -1 to verify. `rows` are indexes into `Pack.rows`, -1 while
     several are possible; `possible` has a bit for each of those. `missing` has a bit for each answer of
-    `Pack.reads` that can still turn the verdict.
+    `Pack.reads` that can still turn the verdict. `states` are the truths of the row facts as one number
+    (`bot.rules.table`), which `reason_codes` puts into words.
     """
 
     verdicts: NDArray[np.int8]
     rows: NDArray[np.int8]
     possible: NDArray[np.int32]
     missing: NDArray[np.int64]
+    states: NDArray[np.int32]
 
 
-def classify_columns(pack: Pack, columns: Columns, on: date) -> ColumnVerdicts:
+def classify_columns(
+    pack: Pack, columns: Columns, on: date, parameters: Mapping[str, float | None] | None = None
+) -> ColumnVerdicts:
     """Classify the households of `columns` (equally long, see `bot.rules.columns`) by the rules of a day.
 
-    NotInForce before the scheme began. Columns that the pack does not read are left alone.
+    NotInForce before the scheme began. Columns that the pack does not read are left alone. `parameters`
+    stand for those of the day.
     """
     size = len(next(iter(columns.values()))) if columns else 0
-    reader = ColumnReader(columns, size, pack.registry, pack.numbers, values_at(pack.parameters, on))
+    if parameters is None:
+        parameters = pack.parameters_on(on)
+    known = {name: np.nan if value is None else value for name, value in parameters.items()}
+    reader = ColumnReader(columns, size, pack.registry, pack.numbers, known)
     truths: dict[str, Truths] = {}
     for name in pack.deciding:
         truths[name] = _truth(pack.facts[name], reader, truths)
@@ -59,12 +73,43 @@ def classify_columns(pack: Pack, columns: Columns, on: date) -> ColumnVerdicts:
     open_ = np.flatnonzero(found == TO_VERIFY)
     if len(open_):
         missing[open_] = _missing(pack, reader, truths, open_, matters[states[open_]])
-    return ColumnVerdicts(found, rows[states], possible[states], missing)
+    return ColumnVerdicts(found, rows[states], possible[states], missing, states)
 
 
 def missing_names(pack: Pack, bits: int) -> tuple[str, ...]:
     """The answers that the bits of `ColumnVerdicts.missing` stand for."""
     return tuple(name for index, name in enumerate(pack.reads) if bits >> index & 1)
+
+
+def reason_codes(pack: Pack, state: int) -> tuple[str, ...]:
+    """The facts that an explanation of this state names: `id` holds, `-id` does not, `?id` is not known."""
+    return tuple(_SIGNS[truth] + fact for fact, truth in named_facts(pack, state))
+
+
+def aggregates(pack: Pack) -> dict[str, Expression]:
+    """What the rows of the pack read of rosters, by source: a batch needs a column for each of them.
+
+    A column of numbers holds the value for each household, truths as 1 and 0, NaN for unknown.
+    """
+    found: dict[str, Expression] = {}
+    for expression in _evaluated(pack):
+        for node in ast.walk(expression.tree):
+            if isinstance(node, ast.expr) and is_over_rows(node):
+                source = ast.unparse(node)
+                found[source] = parse(source)
+    return found
+
+
+def _evaluated(pack: Pack) -> Iterator[Expression]:
+    """The expressions behind the facts that decide, and behind the numbers that those read."""
+    open_ = [each for name in pack.deciding for each in pack.facts[name].expressions]
+    seen: set[str] = set()
+    while open_:
+        expression = open_.pop()
+        yield expression
+        for name in expression.names & pack.numbers.keys() - seen:
+            seen.add(name)
+            open_.append(pack.numbers[name].formula)
 
 
 def _truth(rule: Fact, reader: ColumnReader, truths: dict[str, Truths]) -> Truths:

@@ -67,6 +67,11 @@ def parts(period: Period, times: int) -> tuple[Period, ...]:
     return tuple(found)
 
 
+def until_day(month: Period, day: int) -> Period:
+    """A month up to that day of it, which counts; the month's end when it has no such day (Q-52)."""
+    return Period(month.first, month.first.replace(day=min(day, month.last.day)))
+
+
 def _after_months(first: date, numerator: int, denominator: int) -> date:
     """The last day of so many (a fraction of) months from the first day of a month."""
     whole, rest = divmod(numerator, denominator)

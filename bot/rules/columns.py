@@ -2,7 +2,8 @@
 
 A column of numbers or single codes is float64 with NaN for unknown; of a multi-select int64 bit masks (bit =
 code) with -1 for unknown. Truth is int8: 0 false, 1 unknown, 2 true. A name without a column, and whatever
-needs the rows of a roster, is unknown for every household.
+needs the rows of a roster, is unknown for every household, unless a column under the source text of that
+part of the expression brings it (`bot.rules.batch.aggregates`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.expressions import is_over_rows
 from bot.rules.facts import MANY, Registry
 from bot.rules.pack import Number
 
@@ -54,6 +56,8 @@ class ColumnReader:
 
     def truth(self, node: ast.expr) -> Truths:
         """The truth of a condition for every household."""
+        if is_over_rows(node):
+            return self.truth_of(self.aggregate(node))
         match node:
             case ast.BoolOp(op=op, values=parts):
                 return reduce(np.minimum if isinstance(op, ast.And) else np.maximum, map(self.truth, parts))
@@ -74,6 +78,8 @@ class ColumnReader:
 
     def number(self, node: ast.expr) -> Any:
         """The value of a formula for every household: a column, or one number for all."""
+        if is_over_rows(node):
+            return self.aggregate(node)
         match node:
             case ast.Constant(value=int() | float() as value):
                 return value
@@ -90,6 +96,15 @@ class ColumnReader:
             case ast.Call(func=ast.Name(id=name), args=args) if name in _FUNCTIONS:
                 return _FUNCTIONS[name](*map(self.number, args))
         return np.full(self.size, np.nan)
+
+    def aggregate(self, node: ast.expr) -> Numbers:
+        """What was gathered from the rows of a roster; unknown when nobody gathered it."""
+        found = self.columns.get(ast.unparse(node))
+        return np.full(self.size, np.nan) if found is None else found
+
+    def truth_of(self, values: Numbers) -> Truths:
+        """Truths from numbers: unknown where NaN, false where 0."""
+        return np.where(np.isnan(values), UNKNOWN, np.where(values == 0, np.int8(0), np.int8(2)))
 
     def figure(self, name: str) -> Any:
         """A number, parameter or column by name."""
@@ -171,7 +186,9 @@ def negated(truths: Truths) -> Truths:
 def _round(values: Any, digits: float = 0) -> Any:
     # The same steps as for one household, so that no figure differs by a fen.
     factor = 10 ** int(digits)
-    return np.copysign(np.floor(np.abs(values) * factor + 0.5 + 1e-9) / factor, values)
+    scaled = np.abs(values) * factor
+    nudge = np.maximum(scaled, 1e6) * 1e-15
+    return np.copysign(np.floor(scaled + 0.5 + nudge) / factor, values) + 0.0  # no negative nought
 
 
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {

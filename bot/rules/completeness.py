@@ -1,23 +1,26 @@
 """Shows that every household meets exactly one row: all joint truths that answers can give are tried.
 
 Facts that rest on different answers vary freely. Facts that share an answer (registered and not registered,
-below 5000 and below 10000) are tried on every option and on both sides of every threshold.
+below 5000 and below 10000) are tried on every option and on both sides of every threshold. What cannot be
+tried counts as free: then a row too many is asked for, but no household is taken for impossible.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import ast
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, combinations, product
 from math import prod
 from typing import Any, Final
 
+from bot.expressions import Expression, parse
 from bot.rules.entries import Entry
 from bot.rules.facts import MANY, ROSTER, Facts, Registry
 from bot.rules.pack import Fact, Number
 from bot.rules.reading import Reading
 from bot.rules.table import Component, DecisionTable, Vector
 
-MOST: Final = 100_000
+MOST: Final = 20_000
 """More combinations of answers than this are not tried: the facts then count as free of each other."""
 
 STEP: Final = 0.01
@@ -36,11 +39,11 @@ def components(
     `parameters` are the values of every day on which some value changes.
     """
     leaves = {name: _leaves(name, rules) for name in row_facts}
-    leaf_groups = _connected({leaf: set(rules[leaf].reads) for leaf in chain(*leaves.values())})
+    leaf_groups = connected({leaf: set(rules[leaf].reads) for leaf in chain(*leaves.values())})
     group_of = {leaf: index for index, group in enumerate(leaf_groups) for leaf in group}
-    joint = [_joint_truths(group, rules, numbers, registry, parameters) for group in leaf_groups]
+    joint = [joint_truths(group, rules, numbers, registry, parameters) for group in leaf_groups]
     parts = []
-    for names in _connected({name: {str(group_of[leaf]) for leaf in leaves[name]} for name in row_facts}):
+    for names in connected({name: {str(group_of[leaf]) for leaf in leaves[name]} for name in row_facts}):
         groups = sorted({group_of[leaf] for name in names for leaf in leaves[name]})
         vectors: set[Vector] = set()
         for chosen in product(*(joint[group] for group in groups)):
@@ -67,7 +70,7 @@ def check(table: DecisionTable, rows: Sequence[Entry]) -> None:
                 "state in one of the rows what the other excludes",
             )
     for index, row in enumerate(rows):
-        if index not in met:
+        if index not in met and not row.data.get("spare"):
             row.note("no household can meet this row", "two of its conditions exclude each other")
 
 
@@ -84,7 +87,7 @@ def _leaves(name: str, rules: Mapping[str, Fact]) -> tuple[str, ...]:
     return tuple(chain(*(_leaves(term.fact, rules) for term in terms))) if terms else (name,)
 
 
-def _connected(uses: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
+def connected(uses: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
     """Groups of names that, directly or through others, use something in common; in first order."""
     groups: list[tuple[list[str], set[str]]] = []
     for name, used in uses.items():
@@ -95,48 +98,123 @@ def _connected(uses: Mapping[str, set[str]]) -> list[tuple[str, ...]]:
     return [tuple(names) for names, _ in groups]
 
 
-def _joint_truths(
+def joint_truths(
     group: tuple[str, ...],
     rules: Mapping[str, Fact],
     numbers: Mapping[str, Number],
     registry: Registry,
     parameters: Sequence[Facts],
 ) -> set[tuple[tuple[str, bool], ...]]:
-    """The truths that facts which rest on answers can show together."""
-    free = {tuple(zip(group, truths, strict=True)) for truths in product((False, True), repeat=len(group))}
-    names = list(dict.fromkeys(chain(*(rules[leaf].reads for leaf in group))))
-    if len(group) == 1 or any(registry[name].kind == ROSTER for name in names):
-        return free
-    shown: set[tuple[tuple[str, bool], ...]] = set()
-    for day in parameters:
-        tried = [_candidates(name, group, rules, registry, day) for name in names]
-        if prod(map(len, tried)) > MOST:
-            return free
+    """The truths that facts which rest on answers can show together, at the least.
+
+    A fact whose thresholds depend on other answers or on figures that nobody has set is taken as free.
+    """
+    tried = [leaf for leaf in group if len(group) > 1 and is_tried(rules[leaf], registry, parameters)]
+    free = [leaf for leaf in group if leaf not in tried]
+    met = shown_together(tried, rules, numbers, registry, parameters)
+    shown: set[tuple[tuple[str, bool], ...]] = {()} if met is None else set(met)
+    free = list(group) if met is None else free
+    return {
+        tuple(sorted((*known, *zip(free, truths, strict=True))))
+        for known in shown
+        for truths in product((False, True), repeat=len(free))
+    }
+
+
+def shown_together(
+    leaves: Sequence[str],
+    rules: Mapping[str, Fact],
+    numbers: Mapping[str, Number],
+    registry: Registry,
+    parameters: Sequence[Facts],
+) -> Iterator[tuple[tuple[str, bool], ...]] | None:
+    """The joint truths on every value that makes a difference, one by one; None when there are too many."""
+    expressions = [expression for leaf in leaves for expression in rules[leaf].expressions]
+    names = sorted({name for expression in expressions for name in expression.names - parameters[0].keys()})
+    days = [(day, [candidates(name, expressions, registry, day) for name in names]) for day in parameters]
+    if any(prod(map(len, tried)) > MOST for _, tried in days):
+        return None
+    return _met(leaves, rules, numbers, names, days)
+
+
+def _met(
+    leaves: Sequence[str],
+    rules: Mapping[str, Fact],
+    numbers: Mapping[str, Number],
+    names: Sequence[str],
+    days: Sequence[tuple[Facts, list[list[Any]]]],
+) -> Iterator[tuple[tuple[str, bool], ...]]:
+    """The joint truths of every combination of the values to try; a truth left open says nothing."""
+    for day, tried in days:
         for answers in product(*tried):
             reading = Reading(rules, numbers, day, dict(zip(names, answers, strict=True)))
-            truths = [(leaf, reading.truth(leaf)) for leaf in group]
+            truths = [(leaf, reading.truth(leaf)) for leaf in leaves]
             if all(truth is not None for _, truth in truths):
-                shown.add(tuple((leaf, truth is True) for leaf, truth in truths))
-    return shown
+                yield tuple((leaf, truth is True) for leaf, truth in truths)
 
 
-def _candidates(
-    name: str, group: tuple[str, ...], rules: Mapping[str, Fact], registry: Registry, day: Facts
-) -> list[Any]:
-    info = registry[name]
-    if info.kind == MANY:
-        return list(_subsets(tuple(info.options)))
-    if info.options:
-        return list(info.options)
-    lines = {0.0}
-    for expression in chain(*(rules[leaf].expressions for leaf in group)):
-        lines.update(day[read] for read in expression.names if read in day)
-        lines.update(float(value) for _, value in expression.constants if isinstance(value, int | float))
-    return sorted({around for line in lines for around in (line - STEP, line, line + STEP)})
+def is_tried(rule: Fact, registry: Registry, parameters: Sequence[Facts]) -> bool:
+    """Whether every comparison of a fact holds one answer or figure against what is known of the day."""
+    known = parameters[0].keys()
+    for expression in rule.expressions:
+        if any(name in registry and registry[name].kind == ROSTER for name in expression.names):
+            return False
+        if any(day[name] is None for day in parameters for name in expression.names & known):
+            return False
+        for node in ast.walk(expression.tree):
+            if isinstance(node, ast.Compare):
+                sides = [node.left, *node.comparators]
+                asked = [side for side in sides if names_of(side) - known]
+                if len(asked) > 1 or any(not isinstance(side, ast.Name) for side in asked):
+                    return False
+    return True
+
+
+def candidates(name: str, expressions: Sequence[Expression], registry: Registry, day: Facts) -> list[Any]:
+    """The values of an answer or figure that can make a difference to the expressions on that day.
+
+    Every option; of several choices every set of the codes that are looked for, with and without another
+    one; for figures each threshold and STEP beside it. Unknown is among them where an expression asks for it.
+    """
+    info = registry.get(name)
+    nodes = [node for expression in expressions for node in ast.walk(expression.tree)]
+    unknown = [None] if any(_asks_whether_blank(node, name) for node in nodes) else []
+    if info is not None and info.kind == MANY:
+        sought = {code for expression in expressions for fact, code in expression.constants if fact == name}
+        other = [code for code in info.options if code not in sought][:1]
+        return [*unknown, *_subsets((*sorted(sought), *other))]
+    if info is not None and info.options:
+        return [*unknown, *info.options]
+    lines = {0.0} | {line for node in nodes for line in _thresholds(node, name, day)}
+    return [*unknown, *sorted({around for line in lines for around in (line - STEP, line, line + STEP)})]
+
+
+def _asks_whether_blank(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(id="blank"), args=[ast.Name(id=asked)]):
+            return asked == name
+    return False
+
+
+def _thresholds(node: ast.AST, name: str, day: Facts) -> Iterator[float]:
+    """What a comparison holds a figure against, as far as the day alone says it."""
+    if not isinstance(node, ast.Compare):
+        return
+    sides = [node.left, *node.comparators]
+    if any(isinstance(side, ast.Name) and side.id == name for side in sides):
+        for side in sides:
+            if not names_of(side) - day.keys():
+                value = parse(ast.unparse(side)).evaluate(day)
+                if isinstance(value, int | float):
+                    yield float(value)
+
+
+def names_of(node: ast.expr) -> set[str]:
+    """The names that a part of an expression reads."""
+    called = {id(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and id(part) not in called}
 
 
 def _subsets(codes: tuple[int, ...]) -> Iterator[list[int]]:
-    """Every choice of codes; of very many codes at most two together."""
-    most = len(codes) if len(codes) <= 8 else 2
-    sizes: Iterable[int] = range(most + 1)
-    return (list(chosen) for size in sizes for chosen in combinations(codes, size))
+    """Every choice of codes."""
+    return (list(chosen) for size in range(len(codes) + 1) for chosen in combinations(codes, size))

@@ -8,8 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.rules.facts import Facts
-from bot.rules.pack import Fact, Pack
-from bot.rules.parameters import values_at
+from bot.rules.pack import PENDING, Fact, Pack
 from bot.rules.reading import Reading
 from bot.rules.sentences import Teller
 from bot.rules.table import TO_VERIFY, Cell, state_of
@@ -42,7 +41,7 @@ class Verdict:
     truths: Mapping[str, Truth]
     answers: Mapping[str, Any]
     numbers: Mapping[str, Any]
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, float | None]
     flags: tuple[str, ...]
     hints: tuple[Hint, ...]
     missing: tuple[str, ...]
@@ -54,19 +53,24 @@ class Verdict:
         return {**self.answers, **self.numbers, **self.parameters}
 
 
-def decide(pack: Pack, facts: Facts, on: date) -> Verdict:
+def decide(
+    pack: Pack, facts: Facts, on: date, parameters: Mapping[str, float | None] | None = None
+) -> Verdict:
     """Classify one household by the rules of the day `on`; NotInForce before the scheme began.
 
     Nothing unknown counts as no: the verdict is given only if every answer still open leads to the same one.
+    `parameters` stand for those of the day, so that an earlier verdict can be looked at again.
     """
-    parameters = values_at(pack.parameters, on)
+    if parameters is None:
+        parameters = pack.parameters_on(on)
     answers = {name: facts[name] for name in pack.keeps if facts.get(name) is not None}
     reading = Reading(pack.facts, pack.numbers, parameters, answers)
     for name in pack.deciding:  # all of them, also where one settled the matter: the explanation says each
         reading.truth(name)
     cell = pack.table.cell(state_of(map(reading.truths.__getitem__, pack.row_facts)))
     verdict = None if cell.verdict == TO_VERIFY else pack.outcomes[cell.verdict].id
-    flags = [flag for flag in pack.flags if verdict in flag.verdicts and reading.all(flag.when)]
+    given = verdict or PENDING
+    flags = [flag for flag in pack.flags if given in flag.verdicts and reading.all(flag.when)]
     teller = Teller(reading.values, pack.registry, pack.words)
     return Verdict(
         scheme=pack.scheme.id,

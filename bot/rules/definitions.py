@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from typing import Final
 
 from bot.expressions import Expression
 from bot.rules.checking import check_expression, is_one_comparison, names_in_order
+from bot.rules.county import NOWHERE, County
 from bot.rules.entries import Entry, Source
-from bot.rules.facts import Registry
+from bot.rules.facts import MANY, FactInfo, Registry
 from bot.rules.pack import Fact, Number
-from bot.rules.parameters import DatedValue, Parameter
+from bot.rules.parameters import Parameter, read_parameter
 from bot.rules.sentences import Sentence
 from bot.rules.terms import Term
+
+CODED: Final = ("select_one", MANY)
+INPUT_KINDS: Final = (*CODED, "integer", "decimal", "money", "percent")
+"""What an answer that no questionnaire asks may be."""
 
 
 @dataclass(slots=True)
@@ -22,7 +27,8 @@ class Definitions:
 
     registry: Registry
     options: dict[str, str]
-    signs: dict[str, str]
+    choices: dict[str, tuple[str, ...]]
+    chosen: dict[str, str]
     said: dict[str, str]
     parameters: dict[str, Parameter]
     numbers: dict[str, Number]
@@ -74,19 +80,27 @@ class Definitions:
 
 
 def read_definitions(
-    pack: Source, shared: Source, registry: Registry, lent: Mapping[str, Parameter]
+    pack: Source,
+    shared: Sequence[Source],
+    registry: Registry,
+    lent: Mapping[str, Parameter],
+    lists: Mapping[str, Mapping[int, str]],
+    county: County = NOWHERE,
 ) -> Definitions:
     """Read the pack's definitions together with the shared ones, and note what is wrong with them.
 
-    `lent` are the parameters of questionnaires by id, whose values stand there and nowhere else.
+    `lent` are the parameters of questionnaires by id, whose values stand there and nowhere else; `lists`
+    their lists of options.
     """
-    found = Definitions(registry, {}, {}, {}, {}, {}, {})
+    scheme = str(pack.single("scheme").data.get("id", ""))
+    found = Definitions(registry, {}, {}, {}, {}, {}, {}, {})
     for entry in pack.entries("option"):
-        _read_option(entry, found)
-    pack, shared = replace(pack, said=found.said), replace(shared, said=found.said)
-    parameters, numbers, facts = (_both(section, shared, pack) for section in ("parameter", "number", "fact"))
+        _read_option(entry, found, county.options.get((scheme, entry.id)))
+    sources = [replace(each, said=found.said, chosen=found.chosen) for each in (*shared, pack)]
+    found.registry = {**registry, **_inputs(sources[-1], registry, lists)}
+    parameters, numbers, facts = (_together(section, sources) for section in ("parameter", "number", "fact"))
     for entry in parameters:
-        found.parameters[entry.id] = read_parameter(entry, lent)
+        found.parameters[entry.id] = county.settle(scheme, read_parameter(entry, lent))
     later = {entry.id for entry in numbers}
     for entry in numbers:
         _read_number(entry, found, later)
@@ -98,61 +112,63 @@ def read_definitions(
     return found
 
 
-def _both(section: str, shared: Source, pack: Source) -> list[Entry]:
-    """The shared entries, then the pack's own, which may not take their ids."""
-    first, second = shared.entries(section), pack.entries(section)
-    taken = {entry.id for entry in first}
-    for entry in second:
-        if entry.id in taken:
-            entry.note(f"{shared.file} defines it already", "use that one, or give this another id")
-    return first + second
+def _together(section: str, sources: Sequence[Source]) -> list[Entry]:
+    """The entries of all sources; a later one may not take the id of an earlier one."""
+    entries: list[Entry] = []
+    taken: dict[str, str] = {}
+    for source in sources:
+        for entry in source.entries(section):
+            owner = taken.setdefault(entry.id, source.file)
+            if owner != source.file:
+                entry.note(f"{owner} defines it already", "use that one, or give this another id")
+            entries.append(entry)
+    return entries
 
 
-def _read_option(entry: Entry, found: Definitions) -> None:
-    """A choice that the law leaves open: the operator for tests, and the words for sentences and their no."""
+def _inputs(pack: Source, registry: Registry, lists: Mapping[str, Mapping[int, str]]) -> dict[str, FactInfo]:
+    """The answers that no questionnaire asks: ticked by hand, or a column of a file."""
+    found: dict[str, FactInfo] = {}
+    for entry in pack.entries("input"):
+        kind = entry.one_of("kind", INPUT_KINDS)
+        options = _options(entry, lists) if kind in CODED else {}
+        if entry.id in registry:
+            entry.note("questionnaires ask for it already", "use that answer, or give this another id")
+        entry.text("label")
+        entry.text("clause")
+        found[entry.id] = FactInfo(kind, options, entry.text("unit", ""))
+        entry.done()
+    return found
+
+
+def _options(entry: Entry, lists: Mapping[str, Mapping[int, str]]) -> Mapping[int, str]:
+    """The options of an input: a list of the questionnaires by name, or its own."""
+    if isinstance(entry.data.get("options"), str):
+        return lists.get(entry.one_of("options", lists), {})
+    own = [entry.part(table) for table in entry.tables("options")]
+    found = {option.whole("code"): option.text("label") for option in own}
+    for option in own:
+        option.done()
+    return found
+
+
+def _read_option(entry: Entry, found: Definitions, own: str | None) -> None:
+    """A choice that the law leaves open: what stands in conditions, and two words for sentences.
+
+    The words are for yes and for no; `own` is what the county has chosen.
+    """
     choices = entry.part(entry.table("choices"))
-    value = entry.one_of("value", [choice for choice in choices.data if choice != "id"])
+    known = tuple(choice for choice in choices.data if choice != "id")
+    value = entry.one_of("value", known)
+    value = own if own in known and own is not None else value
     entry.text("clause")
     words = choices.texts(value) if value in choices.data else ("", "")
     if len(words) != 2:
         entry.note("a choice has two words", "write the one for yes and the one for no")
         words = ("", "")
-    found.options[entry.id] = value
-    found.signs[f"{{{entry.id}}}"] = value
+    found.options[entry.id], found.choices[entry.id] = value, known
+    found.chosen[f"{{{entry.id}}}"] = value
     found.said[f"{{{entry.id}}}"], found.said[f"{{{entry.id}_not}}"] = words
     entry.done()
-
-
-def read_parameter(entry: Entry, lent: Mapping[str, Parameter]) -> Parameter:
-    """A parameter with its dated values, early to late; one of `lent` is named and nothing more."""
-    known = lent.get(entry.id)
-    if known is not None and set(entry.data) == {"id"}:
-        return known
-    if known is not None and known.code == entry.data.get("code"):
-        # Under another number of the catalogue it is another county's own.
-        entry.note(f"questionnaires read {known.code} too: its values stand there", "leave only the id here")
-    values = [_dated(entry.part(table)) for table in entry.tables("values")]
-    values.sort(key=lambda dated: dated.start)
-    starts = [dated.start for dated in values]
-    if not values:
-        entry.note("there is no value", "values = [{ from = 2020-03-17, value = 5000, clause = … }]")
-        values.append(DatedValue(date.min, 0.0, ""))
-    elif len(set(starts)) < len(starts):
-        entry.note("two values start on the same day", "each value holds from a day of its own")
-    parameter = Parameter(entry.id, entry.text("code", ""), entry.text("unit", ""), tuple(values))
-    entry.done()
-    return parameter
-
-
-def _dated(entry: Entry) -> DatedValue:
-    entry.asked.append("value")
-    value = entry.data.get("value")
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        entry.note("value must be a number", "without quotes and units")
-        value = 0.0
-    dated = DatedValue(entry.day("from"), value, entry.text("clause"))
-    entry.done()
-    return dated
 
 
 def _read_number(entry: Entry, found: Definitions, later: set[str]) -> None:
@@ -169,8 +185,7 @@ def _read_number(entry: Entry, found: Definitions, later: set[str]) -> None:
 
 
 def _fact(entry: Entry, found: Definitions) -> Fact:
-    test = entry.expression("test", found.signs)
-    ok, fail = entry.expression("ok", found.signs), entry.expression("fail", found.signs)
+    test, ok, fail = (entry.expression(key) for key in ("test", "ok", "fail"))
     any_of, all_of = entry.terms("any_of"), entry.terms("all_of")
     ways = [key for key in ("test", "any_of", "all_of") if key in entry.data]
     ways += ["ok"] if "ok" in entry.data or "fail" in entry.data else []
@@ -195,6 +210,7 @@ def _fact(entry: Entry, found: Definitions) -> Fact:
         entry.text("clause"),
         reads,
         entry.texts("asks") or reads,
+        entry.yes("given"),
     )
     entry.done()
     return rule

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from bot.rules.calendar import parts, periods
-from bot.rules.pack import Frequency, Pack
+from bot.rules.calendar import parts, periods, until_day
+from bot.rules.consequences import Frequency
+from bot.rules.pack import Pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ def required(pack: Pack, verdict_id: str | None, kind: str, on: date) -> tuple[F
 def _of(pack: Pack, rule: Frequency, first: date, last: date) -> Iterator[Duty]:
     for period in periods(first, last, rule.per):
         turns = _times(pack, rule, period.last)
-        for turn, part in enumerate(parts(period, turns), 1):
+        cut = (until_day(period, rule.day),) if rule.day else parts(period, turns)
+        for turn, part in enumerate(cut, 1):
             yield Duty(
                 rule.kind,
                 part.last,

@@ -34,6 +34,8 @@ class Source:
     data: Mapping[str, Any]
     problems: Problems
     said: Mapping[str, str] = field(default_factory=dict)
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """What replaces gaps such as `{red_logic}` in conditions."""
 
     def entries(self, section: str) -> list[Entry]:
         """The entries `[[section]]`, each with an id of its own; what is not a list of tables is noted."""
@@ -148,17 +150,15 @@ class Entry:
 
     def terms(self, key: str) -> tuple[Term, ...]:
         """Conditions such as `x`, `-x`; a fact may be stated once only."""
-        terms = tuple(map(term, self.texts(key)))
+        terms = tuple(term(self._chosen(each)) for each in self.texts(key))
         names = [each.fact for each in terms]
         for name in dict.fromkeys(name for name in names if names.count(name) > 1):
             self.note(f"{key} states {name} twice", "state it once")
         return terms
 
-    def expression(self, key: str, signs: Mapping[str, str] | None = None) -> Expression | None:
-        """A condition or formula, `signs` put into gaps such as `{line_op}`; None if absent or unreadable."""
-        source = self.text(key, "")
-        for gap, sign in (signs or {}).items():
-            source = source.replace(gap, sign)
+    def expression(self, key: str) -> Expression | None:
+        """A condition or formula, with the options of the scheme in it; None if absent or unreadable."""
+        source = self._chosen(self.text(key, ""))
         if not source:
             return None
         try:
@@ -171,6 +171,11 @@ class Entry:
         """Note every field that nobody asked for."""
         for problem in unknown_keys(self.source.file, self.place, self.data, self.asked):
             self.note(problem.what, problem.hint)
+
+    def _chosen(self, source: str) -> str:
+        for gap, choice in self.source.chosen.items():
+            source = source.replace(gap, choice)
+        return source
 
     def _typed(self, key: str, kind: type, called: str, default: Any, instead: Any) -> Any:
         self.asked.append(key)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from bot.rules.decide import Hint, Verdict
 from bot.rules.pack import Pack, Row
-from bot.rules.parameters import values_at
 from bot.rules.sentences import Teller
+from bot.rules.table import TO_VERIFY, truths_of
 from bot.rules.terms import Truth
 
 
@@ -57,22 +57,36 @@ def explain(pack: Pack, verdict: Verdict) -> Explanation:
             verdict.hints,
         )
     outcome = pack.outcome_by_id[verdict.verdict]
+    rows = [pack.row_by_id[row] for row in verdict.rows]
     if verdict.row is None:
-        rows = [pack.row_by_id[row] for row in verdict.rows]
         sentence, clause = outcome.settled.fill(teller), outcome.clause
-        stated = dict.fromkeys(term.fact for row in rows for term in row.when)
-        facts = [fact for fact in stated if verdict.truths[fact] is not None]
     else:
-        row = pack.row_by_id[verdict.row]
-        sentence, clause = row.reason.fill(teller), row.clause
-        facts = [term.fact for term in row.when]
+        sentence, clause = rows[0].reason.fill(teller), rows[0].clause
+    facts = _stated(rows, verdict.truths)
     reasons = _reasons(pack, verdict, teller, facts)
     return Explanation(outcome.id, outcome.name, sentence, clause, reasons, verdict.hints)
 
 
+def _stated(rows: Sequence[Row], truths: Mapping[str, Truth]) -> list[str]:
+    """The facts that a verdict rests on: those of its row; of several possible rows, those that are known."""
+    stated = dict.fromkeys(term.fact for row in rows for term in row.when)
+    return [fact for fact in stated if len(rows) == 1 or truths[fact] is not None]
+
+
+def named_facts(pack: Pack, state: int) -> list[tuple[str, Truth]]:
+    """The facts that `explain` gives as reasons in a state of the table, with their truths."""
+    cell = pack.table.cell(state)
+    truths = dict(zip(pack.row_facts, truths_of(state, len(pack.row_facts)), strict=True))
+    if cell.verdict == TO_VERIFY:
+        facts = [pack.row_facts[index] for index in cell.matters]
+    else:
+        facts = _stated([pack.rows[index] for index in cell.rows], truths)
+    return [(fact, truths[fact]) for fact in facts]
+
+
 def row_sentences(pack: Pack, on: date) -> tuple[str, ...]:
     """What each row of the pack says with the parameters of the day `on`, for a batch; see `explain`."""
-    teller = Teller(values_at(pack.parameters, on), pack.registry, pack.words)
+    teller = Teller(pack.parameters_on(on), pack.registry, pack.words)
     return tuple(row.reason.fill(teller) for row in pack.rows)
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.rules.consequences import (
+    AlertRule,
+    Deadline,
+    Department,
+    Flag,
+    Frequency,
+    MeasureRule,
+    Move,
+    Refusal,
+)
+from bot.rules.county import County
 from bot.rules.definitions import Definitions
 from bot.rules.entries import Entry, Source
-from bot.rules.pack import AlertRule, Deadline, Department, Flag, Frequency, MeasureRule
+from bot.rules.pack import PENDING, Outcome
 
 ROLES: Final = ("cadre", "village", "township", "county")
 LEVELS: Final = ("red", "yellow")
 MOMENTS: Final = ("answer", "submit")
 PERIODS: Final = ("month", "quarter", "half_year", "year")
-KINDS: Final = ("visit", "contact", "monitor", "review", "adjust")
+KINDS: Final = ("visit", "contact", "monitor", "review", "adjust", "report", "compare")
 RULES: Final = ("half_year_end", "months_after")
 REASON: Final = "reason"
 """The gap of an alert's text that takes the sentence of the fact which raised it."""
@@ -27,21 +38,40 @@ class Following:
     flags: tuple[Flag, ...]
     departments: tuple[Department, ...]
     measures: tuple[MeasureRule, ...]
+    refusals: tuple[Refusal, ...]
+    moves: tuple[Move, ...]
     frequencies: tuple[Frequency, ...]
     alerts: tuple[AlertRule, ...]
 
 
-def read_following(source: Source, verdicts: Iterable[str], known: Definitions) -> Following:
-    """Read these parts of a pack and note what is wrong with them."""
-    reader = _Reader(tuple(verdicts), known, tuple(map(_department, source.entries("department"))))
-    _note_shared_names(source)
+def read_following(
+    source: Source, shared: Sequence[Source], outcomes: Sequence[Outcome], known: Definitions, county: County
+) -> Following:
+    """Read these parts of a pack and note what is wrong with them.
+
+    `shared` are the other files: they may hold departments, and those of the library measures.
+    """
+    offices = [entry for each in (*shared, source) for entry in each.entries("department")]
+    departments = tuple(county.rename(_department(entry)) for entry in offices)
+    reader = _Reader(tuple(outcomes), known, departments)
+    _note_shared_names(offices)
+    lent = [(entry, set_of(each)) for each in shared for entry in each.entries("measure")]
+    own = [(entry, "") for entry in source.entries("measure")]
+    measures = tuple(reader.measure(entry, set_id) for entry, set_id in (*own, *lent))
     return Following(
         tuple(map(reader.flag, source.entries("flag"))),
-        reader.departments,
-        tuple(map(reader.measure, source.entries("measure"))),
+        departments,
+        measures,
+        tuple(reader.refusal(entry, measures) for entry in source.entries("refusal")),
+        tuple(map(reader.move, source.entries("move"))),
         tuple(map(reader.frequency, source.entries("frequency"))),
         tuple(map(reader.alert, source.entries("alert"))),
     )
+
+
+def set_of(source: Source) -> str:
+    """The id of the set of measures that a file of the library holds; none for other files."""
+    return str(source.single("set").data.get("id", ""))
 
 
 def _department(entry: Entry) -> Department:
@@ -50,10 +80,10 @@ def _department(entry: Entry) -> Department:
     return department
 
 
-def _note_shared_names(source: Source) -> None:
+def _note_shared_names(offices: Iterable[Entry]) -> None:
     """Note every name that two departments go by."""
     taken: dict[str, str] = {}
-    for entry in source.entries("department"):
+    for entry in offices:
         for name in {entry.id, entry.text("name"), *entry.texts("aliases")}:
             if taken.setdefault(name, entry.id) != entry.id:
                 entry.note(
@@ -63,17 +93,17 @@ def _note_shared_names(source: Source) -> None:
 
 @dataclass(slots=True)
 class _Reader:
-    outcomes: tuple[str, ...]
+    outcomes: tuple[Outcome, ...]
     known: Definitions
     departments: tuple[Department, ...]
 
-    def verdicts(self, entry: Entry) -> tuple[str, ...]:
+    def verdicts(self, entry: Entry, key: str = "verdicts", also: Iterable[str] = ()) -> tuple[str, ...]:
         """The verdicts that the entry is for; all of them when none is named."""
-        named = entry.texts("verdicts")
+        named, ids = entry.texts(key), [outcome.id for outcome in self.outcomes]
         for name in named:
-            if name not in self.outcomes:
-                entry.unknown(f"there is no verdict {name}", name, self.outcomes)
-        return named or self.outcomes
+            if name not in (*ids, *also):
+                entry.unknown(f"there is no verdict {name}", name, (*ids, *also))
+        return named or tuple(ids)
 
     def offices(self, entry: Entry, names: Iterable[str]) -> tuple[Department, ...]:
         """The departments of these names, whichever of their names is used."""
@@ -88,14 +118,19 @@ class _Reader:
 
     def flag(self, entry: Entry) -> Flag:
         when = entry.terms("when")
-        flag = Flag(entry.id, self.verdicts(entry), when, entry.sentence("text"), entry.text("clause"))
+        verdicts = self.verdicts(entry, also=[PENDING])
+        flag = Flag(entry.id, verdicts, when, entry.sentence("text"), entry.text("clause"))
         self.known.check_terms(entry, when)
         self.known.check_gaps(entry, flag.text, [term.fact for term in when])
         entry.done()
         return flag
 
-    def measure(self, entry: Entry) -> MeasureRule:
+    def measure(self, entry: Entry, set_id: str) -> MeasureRule:
         when, mends = entry.terms("when"), entry.texts("mends")
+        if not when and "verdicts" not in entry.data:
+            entry.note("nothing calls for this measure", "state when, or verdicts, or both")
+        if not entry.texts("departments"):
+            entry.note("no department is responsible for it", 'departments = ["…"]')
         text, terms = entry.sentence("text"), entry.sentence("terms", "")
         self.known.check_terms(entry, when)
         for fact in mends:
@@ -107,7 +142,7 @@ class _Reader:
         rule = MeasureRule(
             entry.id,
             entry.text("name"),
-            self.verdicts(entry),
+            self.offered(entry, set_id),
             when,
             mends,
             text,
@@ -117,9 +152,38 @@ class _Reader:
             self.deadline(entry),
             entry.text("clause"),
             entry.yes("derived"),
+            set_id,
         )
         entry.done()
         return rule
+
+    def offered(self, entry: Entry, set_id: str) -> tuple[str, ...]:
+        """The verdicts with which a measure is offered; one of the library with all but the silent ones."""
+        if set_id:
+            return tuple(outcome.id for outcome in self.outcomes if not outcome.silent)
+        return self.verdicts(entry)
+
+    def refusal(self, entry: Entry, measures: Iterable[MeasureRule]) -> Refusal:
+        when, named, ids = entry.terms("when"), entry.texts("measures"), [rule.id for rule in measures]
+        if not when or not named:
+            entry.note("give measures and when", "a refusal states what is refused, and when")
+        self.known.check_terms(entry, when)
+        for name in named:
+            if name not in ids:
+                entry.unknown(f"there is no measure {name}", name, ids)
+        text = entry.sentence("text")
+        self.known.check_gaps(entry, text, [term.fact for term in when])
+        refusal = Refusal(entry.id, named, when, text, entry.text("clause"))
+        entry.done()
+        return refusal
+
+    def move(self, entry: Entry) -> Move:
+        before, after = self.verdicts(entry, "from"), self.verdicts(entry, "to")
+        text = entry.sentence("text")
+        self.known.check_gaps(entry, text, [])
+        move = Move(entry.id, before, after, text, entry.text("clause"), entry.yes("forbidden"))
+        entry.done()
+        return move
 
     def deadline(self, entry: Entry) -> Deadline:
         part = entry.part(entry.table("deadline"))
@@ -145,7 +209,10 @@ class _Reader:
             entry.text("text"),
             entry.text("clause"),
             entry.yes("derived"),
+            entry.whole("day", 0),
         )
+        if rule.day and rule.per != "month":
+            entry.note("day is a day of the month", 'write per = "month", or leave day out')
         entry.done()
         return rule
 

@@ -6,14 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Final
 
 from bot.expressions import Expression
+from bot.rules.consequences import AlertRule, Department, Flag, Frequency, MeasureRule, Move, Refusal
 from bot.rules.facts import Registry
-from bot.rules.parameters import Parameter
+from bot.rules.parameters import NotInForce, Parameter, values_at
 from bot.rules.sentences import Sentence, Words
 from bot.rules.table import DecisionTable
 from bot.rules.terms import Term, Truth
 from bot.rules.updates import Update
+
+PENDING: Final = "to_verify"
+"""Stands for the verdict that cannot be given yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +34,25 @@ class Scheme:
     to_verify_clause: str
     code: int
     """Its number among the schemes that questionnaires name (`monitoring_scheme`); 0 when they do not."""
+    forms: tuple[str, ...]
+    """The questionnaires that ask for it, in the order in which open questions are asked."""
+    subject: str
+    """What it classifies: `household` or `region`."""
+    secret: bool
+    """Never shown to the household, published or announced (R-YB-08)."""
+    publicity: str
+    """The parameter with the days of publicity, `forbidden`, or nothing while the document is silent."""
+    self_apply: bool
+    """Whether a household may apply itself (Q-01)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A verdict that the scheme can give; `settled` is said when open answers cannot change it any more.
 
-    Why a `silent` one was not given is nothing that people ask.
+    Why a `silent` one was not given is nothing that people ask. `rank` 1 is worst off. `ledgers` are the
+    levels that keep a ledger of these households, `guarantors` those paired with them, `closes` what the
+    verdict switches off.
     """
 
     id: str
@@ -43,6 +60,10 @@ class Outcome:
     settled: Sentence
     clause: str
     silent: bool
+    rank: int
+    ledgers: tuple[str, ...] = ()
+    guarantors: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +81,7 @@ class Fact:
     """A yes-or-no of the law: one comparison, or `any_of` / `all_of` of others, or `ok` and `fail`.
 
     `reads` are the answers that it rests on directly; `asks` those worth asking for while it is unknown.
+    A `given` one says who the household is: nothing that could be changed by help.
     """
 
     id: str
@@ -74,6 +96,7 @@ class Fact:
     clause: str
     reads: tuple[str, ...]
     asks: tuple[str, ...]
+    given: bool = False
 
     def say(self, truth: Truth) -> Sentence:
         """The sentence for a truth."""
@@ -92,95 +115,17 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the decision table: all its conditions, and what follows."""
+    """One line of the decision table: all its conditions, and what follows.
+
+    A `spare` one can only be met when an option of the scheme is chosen otherwise.
+    """
 
     id: str
     verdict: str
     when: tuple[Term, ...]
     reason: Sentence
     clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Something to note beside a verdict; it never changes the verdict."""
-
-    id: str
-    verdicts: tuple[str, ...]
-    when: tuple[Term, ...]
-    text: Sentence
-    clause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Department:
-    """An office in charge, under its own name and the others that documents call it by."""
-
-    id: str
-    name: str
-    aliases: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """`rule` is months_after (`months` from the day) or half_year_end (one at least `days` ahead)."""
-
-    rule: str
-    months: int
-    days: int
-    derived: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MeasureRule:
-    """Help that the law names, when it applies, and the indicators that it mends."""
-
-    id: str
-    name: str
-    verdicts: tuple[str, ...]
-    when: tuple[Term, ...]
-    mends: tuple[str, ...]
-    text: Sentence
-    terms: Sentence
-    slots: tuple[str, ...]
-    departments: tuple[Department, ...]
-    deadline: Deadline
-    clause: str
-    derived: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Frequency:
-    """How often a duty falls due: `times` (a parameter) in each period, or once at the end of each."""
-
-    id: str
-    kind: str
-    verdicts: tuple[str, ...]
-    times: str
-    per: str
-    role: str
-    text: str
-    clause: str
-    derived: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class AlertRule:
-    """When somebody must be told: all of `when` hold; with `each`, once for every one of those that holds."""
-
-    id: str
-    code: str
-    level: str
-    at: str
-    verdicts: tuple[str, ...]
-    when: tuple[Term, ...]
-    each: tuple[Term, ...]
-    to: tuple[str, ...]
-    departments: Mapping[str, tuple[Department, ...]]
-    within_days: int
-    text: Sentence
-    clause: str
-    derived: bool
+    spare: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +135,8 @@ class Pack:
     scheme: Scheme
     words: Words
     options: Mapping[str, str]
+    choices: Mapping[str, tuple[str, ...]]
+    """What each option could have been."""
     parameters: tuple[Parameter, ...]
     outcomes: tuple[Outcome, ...]
     numbers: Mapping[str, Number]
@@ -199,6 +146,8 @@ class Pack:
     frequencies: tuple[Frequency, ...]
     departments: tuple[Department, ...]
     measures: tuple[MeasureRule, ...]
+    refusals: tuple[Refusal, ...]
+    moves: tuple[Move, ...]
     alerts: tuple[AlertRule, ...]
     updates: tuple[Update, ...]
     registry: Registry
@@ -210,6 +159,8 @@ class Pack:
     keeps: tuple[str, ...]
     """Answers that rows and flags rest on: what a verdict keeps."""
     table: DecisionTable
+    library: frozenset[str]
+    """The sets of further measures that the county offers."""
 
     @cached_property
     def outcome_by_id(self) -> Mapping[str, Outcome]:
@@ -225,6 +176,12 @@ class Pack:
     def parameter_by_id(self) -> Mapping[str, Parameter]:
         """The parameters by id."""
         return {parameter.id: parameter for parameter in self.parameters}
+
+    def parameters_on(self, on: date) -> dict[str, float | None]:
+        """Every parameter's value on the day `on`, None where there is none; NotInForce before the scheme."""
+        if on < self.scheme.start:
+            raise NotInForce(name=self.scheme.id, on=on, first=self.scheme.start)
+        return values_at(self.parameters, on)
 
     def answers_of(self, fact: str) -> tuple[str, ...]:
         """The answers that a fact rests on, directly or through the facts that it is made of."""

@@ -9,7 +9,6 @@ from typing import Any
 from bot.functions import kleene_and, kleene_or
 from bot.rules.facts import Facts
 from bot.rules.pack import Fact, Number, Pack
-from bot.rules.parameters import values_at
 from bot.rules.terms import Term, Truth
 
 
@@ -67,4 +66,4 @@ class Reading:
 
 def read(pack: Pack, facts: Facts, on: date) -> Reading:
     """Read a household on the parameters of the day `on`; NotInForce before the scheme began."""
-    return Reading(pack.facts, pack.numbers, values_at(pack.parameters, on), facts)
+    return Reading(pack.facts, pack.numbers, pack.parameters_on(on), facts)

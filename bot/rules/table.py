@@ -19,6 +19,7 @@ Vector: TypeAlias = int
 
 TO_VERIFY: Final = -1
 DIGIT: Final[dict[Truth, int]] = {False: 0, None: 1, True: 2}
+_TRUTHS: Final[tuple[Truth, ...]] = (False, None, True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,11 @@ def state_of(truths: Iterable[Truth]) -> int:
         state += DIGIT[truth] * weight
         weight *= 3
     return state
+
+
+def truths_of(state: int, size: int) -> tuple[Truth, ...]:
+    """The truths of a state of so many facts, first fact first."""
+    return tuple(_TRUTHS[state // 3**index % 3] for index in range(size))
 
 
 def line_of(when: Sequence[Term], verdict: int, facts: Sequence[str]) -> Line:

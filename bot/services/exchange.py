@@ -2,59 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from bot.errors import HubangError
 from bot.problems import near_miss
-from bot.rules.batch import classify_columns, missing_names
-from bot.rules.decide import decide
-from bot.rules.explain import Reason, explain, row_sentences
-from bot.rules.facts import MANY, FactInfo
 from bot.rules.pack import Pack
-from bot.services.tables import read_table, write_table
+from bot.services.batch_bad import BadCells, TableInvalid
+from bot.services.batch_cells import Column, columns_of, facts_of_tables, wanted
+from bot.services.batch_chunks import Source, numbered
+from bot.services.batch_csv import ENCODINGS, EncodingMismatch, open_csv
+from bot.services.batch_judging import Judge, Judged
+from bot.services.batch_parquet import open_parquet
+from bot.services.batch_summary import Summary
+from bot.services.batch_words import RESULTS, result_names
+from bot.services.batch_workbooks import open_workbook
+from bot.services.batch_writing import writer
+from bot.services.tables import LARGE, FileUnreadable, beside, check_ending
 
-RESULTS: Final = ("verdict", "verdict_name", "row", "clause", "reasons", "to_verify")
-SHOWN: Final = 50
-CHUNK: Final = 5000
+__all__ = ["RESULTS", "Column", "FileUnreadable", "Summary", "TableInvalid", "classify_file", "columns_of"]
 
+THREADS: Final = 2
+"""Chunks that are worked on at the same time; as many again wait for being written."""
 
-class TableInvalid(HubangError):
-    """{file} has {count} bad cell(s); nothing was written.
-    {cells}"""
-
-    def __init__(self, file: str, cells: Sequence[str]) -> None:
-        """Show the first cells; all of them stay in `.cells`."""
-        self.cells = tuple(cells)
-        more = [f"… and {len(cells) - SHOWN} more"] if len(cells) > SHOWN else []
-        text = "\n".join([*cells[:SHOWN], *more])
-        Exception.__init__(self, f"{file} has {len(cells)} bad cell(s); nothing was written.\n{text}")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A fact that a scheme reads, as a table names it."""
-
-    fact: str
-    kind: str
-    options: str
-    unit: str
+Progress = Callable[[int, int | None], None]
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
 
 
-def columns_of(pack: Pack) -> list[Column]:
-    """The facts that the scheme reads, with kind, options and unit."""
-    found: list[Column] = []
-    for name in pack.keeps:
-        info = pack.registry[name]
-        options = "; ".join(f"{code}={label}" for code, label in info.options.items())
-        found.append(Column(name, info.kind, options, info.unit))
-    return found
+def nobody(done: int, total: int | None) -> None:
+    """Progress that nobody looks at."""
 
 
 def classify_file(
@@ -63,125 +44,144 @@ def classify_file(
     target: Path,
     on: date,
     *,
+    by: str | None = None,
+    places: Sequence[str] = (),
     explained: bool = False,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> dict[str, int]:
-    """Classify the households of `source` into `target`; how many got each verdict ("" to verify).
+    progress: Progress = nobody,
+) -> Summary:
+    """Classify the households of `source` into `target`; the counts by place and verdict.
 
-    Columns that are no fact of the scheme are carried over. TableInvalid lists every bad cell.
+    Places are those of the column `by`, or else of the first of the columns `places` that the file has.
+    Columns that are no fact of the scheme are carried over. When a cell cannot be read, nothing is written
+    but the list of all bad cells, and TableInvalid shows the first of them.
     """
-    header, rows = read_table(source)
-    facts = read_cells(pack, header, rows, source.name)
-    verdicts = classify_columns(pack, columns(pack, facts, len(rows)), on)
-    told = _Telling(pack, facts, on, row_sentences(pack, on), explained)
-    counts: dict[str, int] = {}
-
-    def results() -> Iterator[list[Any]]:
-        for number, row in enumerate(rows):
-            verdict, found = int(verdicts.verdicts[number]), int(verdicts.rows[number])
-            missing = missing_names(pack, int(verdicts.missing[number]))
-            id = "" if verdict < 0 else pack.outcomes[verdict].id
-            counts[id] = counts.get(id, 0) + 1
-            yield [*row, id, *told.of(number, verdict, found), " ".join(missing)]
-            if number % CHUNK == 0:
-                progress(number, len(rows))
-
-    write_table(target, [*header, *RESULTS], results())
-    progress(len(rows), len(rows))
-    return counts
-
-
-@dataclass(frozen=True, slots=True)
-class _Telling:
-    """What stands beside a verdict: its row's sentence, or every reason when `explained`."""
-
-    pack: Pack
-    facts: dict[str, list[Any]]
-    on: date
-    sentences: tuple[str, ...]
-    explained: bool
-
-    def of(self, number: int, verdict: int, row: int) -> list[str]:
-        """Name, row, clause and reasons of one household."""
-        name = "" if verdict < 0 else self.pack.outcomes[verdict].name
-        rule = None if row < 0 else self.pack.rows[row]
-        id, clause = ("", "") if rule is None else (rule.id, rule.clause)
-        if not self.explained:
-            return [name, id, clause, "" if rule is None else self.sentences[row]]
-        one = {fact: values[number] for fact, values in self.facts.items()}
-        told = explain(self.pack, decide(self.pack, one, self.on))
-        lines = [told.sentence, *(line for reason in told.reasons for line in _lines(reason))]
-        return [name, id, told.clause, "\n".join(lines)]
-
-
-def _lines(reason: Reason) -> Iterator[str]:
-    yield f"{reason.sentence} [{reason.clause}]" if reason.clause else reason.sentence
-    for child in reason.children:
-        yield from _lines(child)
-
-
-def read_cells(
-    pack: Pack, header: Sequence[str], rows: Sequence[Sequence[str]], file: str
-) -> dict[str, list[Any]]:
-    """Values by fact, None for an empty cell; TableInvalid lists every cell that cannot be read."""
-    known = set(pack.keeps)
-    if not known & set(header):
-        hints = [f"column {name!r}: {near_miss(name, known)}" for name in header if near_miss(name, known)]
-        raise TableInvalid(file, [f"no column is a fact of {pack.scheme.id}; see --columns", *hints])
-    bad: list[str] = []
-    facts: dict[str, list[Any]] = {}
-    for place, name in enumerate(header):
-        if name not in known:
+    check_ending(target, LARGE)
+    for table in readings(source, facts_of_tables(pack)):
+        try:
+            return _classify(pack, table, target, on, _place(table, by, places), explained, progress)
+        except EncodingMismatch:
             continue
-        if name in facts:
-            bad.append(f"row 1, column {name}: it stands twice")
-            continue
-        facts[name] = values = []
-        info = pack.registry[name]
-        for line, row in enumerate(rows, 2):
-            value, why = read_cell(row[place], info)
-            values.append(value)
-            if why:
-                bad.append(f"row {line}, column {name}: {row[place]!r} {why}")
-    if bad:
-        raise TableInvalid(file, bad)
-    return facts
+        finally:
+            table.close()
+    raise _in_no_encoding(source)
 
 
-def read_cell(text: str, info: FactInfo) -> tuple[Any, str]:
-    """The value of a cell and "", or None and why it cannot be read."""
-    if not text:
-        return None, ""
-    if info.options:
-        parts = text.replace(",", " ").replace(";", " ").split() if info.kind == MANY else [text]
-        labels = {label: code for code, label in info.options.items()}
-        codes: list[int] = []
-        for part in parts:
-            code = int(part) if part.isdecimal() else labels.get(part)
-            if code not in info.options or code is None:
-                return (
-                    None,
-                    f"is no option; use {', '.join(f'{c} {label}' for c, label in info.options.items())}",
-                )
-            codes.append(code)
-        return (sorted(set(codes)) if info.kind == MANY else codes[0]), ""
-    try:
-        number = float(text.replace(",", ""))
-    except ValueError:
-        return None, f"is no number{f' ({info.unit})' if info.unit else ''}"
-    return (number, "") if np.isfinite(number) else (None, "is no number")
+def readings(path: Path, facts: Collection[str]) -> Iterator[Source]:
+    """The table in each way in which it may have to be read; FileUnreadable says why it cannot be.
+
+    `facts` are names of columns whose texts repeat.
+    """
+    match path.suffix.lower():
+        case ".csv":
+            found = 0
+            for encoding in ENCODINGS:
+                try:
+                    table = open_csv(path, encoding)
+                except EncodingMismatch:
+                    continue
+                found += 1
+                yield table
+            if not found:
+                raise _in_no_encoding(path)
+        case ".xlsx":
+            yield open_workbook(path)
+        case ".parquet":
+            yield open_parquet(path, facts)
+        case other:
+            why = f"{other or 'no'} ending; use .csv, .xlsx or .parquet"
+            raise FileUnreadable(file=path.name, why=why)
 
 
-def columns(pack: Pack, facts: dict[str, list[Any]], size: int) -> dict[str, NDArray[Any]]:
-    """The values as the batch reads them (`bot.rules.columns`)."""
-    found: dict[str, NDArray[Any]] = {}
-    for name, values in facts.items():
-        if pack.registry[name].kind == MANY:
-            masks = (-1 if value is None else sum(1 << code for code in value) for value in values)
-            found[name] = np.fromiter(masks, np.int64, size)
-        else:
-            numbers = (np.nan if value is None else value for value in values)
-            found[name] = np.fromiter(numbers, np.float64, size)
+def _in_no_encoding(path: Path) -> FileUnreadable:
+    why = "its encoding is neither UTF-8 nor GB 18030; save it as UTF-8"
+    return FileUnreadable(file=path.name, why=why)
+
+
+def _place(table: Source, by: str | None, places: Sequence[str]) -> str:
+    """The column that tells households apart by place; "" for none."""
+    if by is not None and by not in table.header:
+        hint = near_miss(by, [name for name in table.header if name])
+        raise FileUnreadable(file=table.name, why=f"it has no column {by}{f' ({hint})' if hint else ''}")
+    return by or next((name for name in places if name in table.header), "")
+
+
+def fact_places(pack: Pack, table: Source) -> dict[str, int]:
+    """Where the facts of the scheme stand; TableInvalid when there are none, or one stands twice."""
+    known, header = facts_of_tables(pack), table.header
+    found = numbered(header, known)
     if not found:
-        found[pack.reads[0]] = np.full(size, np.nan)
+        hints = [f"column {name!r}: {near_miss(name, known)}" for name in header if near_miss(name, known)]
+        first = f"no column is a fact of {pack.scheme.id}; see --columns"
+        raise TableInvalid(table.name, [first, *hints], 1)
+    twice = [name for name in found if header.count(name) > 1]
+    if twice:
+        cells = [f"row 1, column {name}: it stands twice" for name in twice]
+        raise TableInvalid(table.name, cells, len(cells))
+    taken = set(result_names(pack.scheme.id, header)) & set(header)
+    if taken:
+        cells = [f"row 1, column {name}: the result has a column of that name" for name in sorted(taken)]
+        raise TableInvalid(table.name, cells, len(cells))
     return found
+
+
+def _classify(
+    pack: Pack, table: Source, target: Path, on: date, place: str, explained: bool, progress: Progress
+) -> Summary:
+    facts = fact_places(pack, table)
+    at = table.header.index(place) if place else None
+    summary = Summary(pack, place)
+    header = [*table.header, *result_names(pack.scheme.id, table.header)]
+    # Lines of a CSV file can be carried over as they are, unless what is written is something else.
+    plain = target.suffix.lower() == ".csv" and not explained
+    want = wanted(pack, facts, [] if at is None else [at], as_lines=plain)
+    with BadCells(target, table.name) as bad, beside(target) as part:
+        out = writer(target, part, header)
+        judge = Judge(pack, on, facts, at, summary, out, explained)
+        try:
+            taking = Taking(judge, bad, progress, table.total)
+            for piece in ordered(lambda job: judge.judge(table.chunk(job, want)), table.jobs()):
+                taking.take(piece)
+            if not bad.count:
+                out.finish()
+        finally:
+            out.close()
+            table.close()
+        bad.refuse()
+    return summary
+
+
+@dataclass(slots=True)
+class Taking:
+    """Writes what was judged, in order; after the first bad cell it only lists the bad ones."""
+
+    judge: Judge
+    bad: BadCells
+    progress: Progress
+    total: int | None
+    done: int = 0
+
+    def take(self, piece: Judged) -> None:
+        """The next piece."""
+        self.bad.add(piece.bad, self.done)
+        if self.bad.count:
+            self.judge.reads_only = True
+        else:
+            self.judge.summary.add(piece.counts)
+            self.judge.out.write(piece.content)
+        self.done += piece.rows
+        self.progress(self.done, self.total)
+
+
+def ordered(make: Callable[[_Item], _Made], items: Iterable[_Item]) -> Iterator[_Made]:
+    """`make` of each item, in order, some at the same time in several threads."""
+    pool = ThreadPoolExecutor(THREADS)
+    waiting: deque[Future[_Made]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(make, item))
+            if len(waiting) > 2 * THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)

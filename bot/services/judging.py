@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.expressions import Value
+from bot.rules.changes import remembered
 from bot.rules.decide import Verdict, decide
 from bot.rules.explain import Explanation, explain
 from bot.rules.facts import questions_for
 from bot.rules.pack import Pack
+from bot.rules.sentences import Teller
+from bot.rules.still_open import still_open
 from bot.rules.updates import current
 from bot.services.household_file import Dossier
 from bot.services.office import Office, Task
@@ -72,16 +75,52 @@ async def judge(
     return result
 
 
+def recalled(pack: Pack, kept: verdicts.Verdict) -> Verdict:
+    """A kept verdict as it was given: from its own answers and parameters, whatever holds today."""
+    return remembered(
+        pack,
+        kept.on,
+        verdict=None if kept.verdict == TO_VERIFY else kept.verdict,
+        row=kept.row,
+        answers=kept.facts,
+        numbers=kept.numbers,
+        parameters=kept.parameters,
+        flags=kept.flags,
+        missing=kept.missing,
+    )
+
+
 def open_questions(office: Office, result: Judged) -> list[tuple[str, str]]:
-    """(form, question) for everything that can still turn the verdict, in the order of asking."""
-    registry = office.content.registry
-    found: dict[str, tuple[str, str]] = {}
-    for name in questions_for(result.verdict.missing, registry, result.facts):
+    """(form, question) for everything that can still turn the verdict, in the order of asking.
+
+    What no questionnaire asks (it is ticked by hand) stands last, without a form, as the rules say it.
+    """
+    pack, registry = result.pack, office.content.registry
+    asked: dict[tuple[int, str, int], str] = {}
+    ticked: dict[str, None] = {}
+    for name in questions_for(still_open(pack, result.verdict), registry, result.facts):
         info = registry.get(name)
         if info is None or not info.items:
+            ticked.update(dict.fromkeys(_as_fact(result, name)))
             continue
-        # The latest form that asks for it is the one made for the verdict: cs comes before jd only by name.
-        asked_by = min(info.items, key=lambda item: (not item.startswith("cs."), item))
-        form_id, _, item_id = asked_by.partition(".")
-        found.setdefault(asked_by, (form_id, office.content.form(form_id).by_id[item_id].label))
-    return list(found.values())
+        place, label = min(_asked_at(office, pack, item) for item in info.items)
+        asked.setdefault(place, label)
+    return [(place[1], asked[place]) for place in sorted(asked)] + [("", said) for said in ticked]
+
+
+def _asked_at(office: Office, pack: Pack, name: str) -> tuple[tuple[int, str, int], str]:
+    """Where an item is asked (place of its form for the scheme, form, place in the form), and its label."""
+    form_id, _, item_id = name.partition(".")
+    form, forms = office.content.form(form_id), pack.scheme.forms
+    rank = forms.index(form_id) if form_id in forms else len(forms)
+    return (rank, form_id, form.order[item_id]), form.by_id[item_id].label
+
+
+def _as_fact(result: Judged, name: str) -> Iterator[str]:
+    """What the rules say while an answer is open that no questionnaire asks for."""
+    pack = result.pack
+    for fact in pack.deciding:
+        rule = pack.facts[fact]
+        if name in rule.reads and result.verdict.truths[fact] is None:
+            yield rule.unknown.fill(Teller(result.verdict.values, pack.registry, pack.words))
+            return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +14,10 @@ from bot.render.plan_view import PlanView
 from bot.rules.calendar import period_of
 from bot.rules.duties import required
 from bot.rules.explain import Reason, why_not
+from bot.rules.levers import household as read_household
+from bot.rules.levers import lever_of, lines
 from bot.rules.measures import match_measures
+from bot.rules.pack import Pack
 from bot.rules.reading import read
 from bot.rules.sentences import Teller
 from bot.services.household_file import Dossier
@@ -29,6 +33,8 @@ PROMISE: Final = "promise"
 DUTIES: Final = 12
 """So many of the next duties stand in a plan."""
 INCOMES: Final = ("handbook_income_per_capita", "estimated_income_per_capita", "net_income_per_capita")
+PER_HEAD: Final = "income_per_capita"
+"""How the names of all incomes per head end, those that only one scheme reads too."""
 
 
 async def plan_view(
@@ -78,6 +84,34 @@ async def plan_view(
         counts=counts(judged, held),
         updated_at=now.astimezone(office.zone),
         rule_version=pack.scheme.start.isoformat(),
+    )
+
+
+def for_household(pack: Pack, view: PlanView) -> PlanView:
+    """What the household may see of its plan: of a secret scheme nothing that tells the verdict (R-YB-08).
+
+    Measures and duties stay, but for those that name a verdict themselves.
+    """
+    if not pack.scheme.secret:
+        return view
+    names = [outcome.name for outcome in pack.outcomes]
+
+    def tells(*texts: str) -> bool:
+        return any(name in text for name in names for text in texts)
+
+    return replace(
+        view,
+        scheme="",
+        card=None,
+        reasons=(),
+        why_not=(),
+        flags=(),
+        to_verify=(),
+        measures=tuple(
+            each for each in view.measures if not tells(each.what, each.condition, each.clause, each.short)
+        ),
+        visits=tuple(due for due in view.visits if not tells(due.what)),
+        rule_version="",
     )
 
 
@@ -140,22 +174,30 @@ def gaps(office: Office, judged: Judged) -> tuple[views.Gap, ...]:
 
 
 def incomes(office: Office, judged: Judged) -> tuple[views.Income, ...]:
-    """Income per head by concept and period, beside the card's line (rules.md R-INC-08)."""
-    line = judged.verdict.parameters.get("card_line")
+    """Income per head by concept and period, beside the scheme's line for it (rules.md R-INC-08)."""
+    own = (name for name in judged.pack.reads if name.endswith(PER_HEAD))
     found: list[views.Income] = []
-    for name in INCOMES:
+    for name in dict.fromkeys((*INCOMES, *own)):
         value = judged.facts.get(name)
         info = office.content.registry.get(name)
-        if value is None or info is None:
+        if value is None or info is None or not info.items:
             continue
         form_id, _, item_id = info.items[0].partition(".")
         item = office.content.form(form_id).by_id[item_id]
-        # Only the income that the scheme names is held against its line.
-        held = line if name in judged.verdict.answers else None
+        held = line(judged, name)
         above = None if held is None else value >= held
         period = "" if item.period in item.label else item.period
         found.append(views.Income(item.label, period, value, held, above))
     return tuple(found)
+
+
+def line(judged: Judged, name: str) -> float | None:
+    """The line of the scheme against which an income is held; None for an income that it does not name."""
+    if name not in judged.verdict.answers:
+        return None
+    found = read_household(judged.pack, judged.verdict.answers, judged.verdict.parameters)
+    lever = lever_of(judged.pack, found.grounds, name, judged.verdict.answers[name])
+    return None if lever is None else next(lines(lever, found), None)
 
 
 def labels(office: Office, judged: Judged, name: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import lru_cache
 from typing import Any, Final
@@ -17,12 +17,15 @@ from bot.services.household_file import Dossier, read_file
 from bot.services.judging import Judged, judged
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
-from bot.services.plan_content import plan_view
+from bot.services.plan_content import for_household, plan_view
+from bot.services.why import Difference, Turn, difference, turns
 from bot.storage import files, plans, visibility
 from bot.storage.interviews import Interview
 
 VERDICT: Final = ("card", "reasons", "why_not", "flags", "to_verify")
 """The parts of a plan that tell the verdict."""
+GENERAL: Final = "hr"
+"""The paper of this scheme is general enough to serve every scheme that has none of its own."""
 WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -42,17 +45,25 @@ async def draw_up(conn: AsyncConnection, task: Task, result: Judged, interview: 
     view = await plan_view(conn, task.office, result, task.now, task.changed)
     text, shown = summary(view), _plain(asdict(view))
     household = result.dossier.household.id
-    before = (await plans.latest(conn, [household])).get(household)
+    before = await plan_before(conn, task, household, view)
     snapshot = {"interview": interview.id, "view": shown}
     await plans.add(conn, plans.NewPlan(household, snapshot, text, task.now, interview.id))
     if before is not None and told_before(before, shown):
         name = result.explanation.name
-        said = task.say("planning.unchanged", name=name, to_verify=len(view.to_verify))
+        said = task.say("planning.unchanged", scheme=view.scheme, name=name, to_verify=len(view.to_verify))
     else:
-        said = verdict_text(task, result, view)
+        said = verdict_text(task, result, view, await difference(conn, task.office, result))
     task.send(Message(said, slot="verdict"))
     if result.verdict.verdict is not None:
         task.send(Message(text, buttons(task, result.dossier), slot="plan"))
+
+
+async def plan_before(conn: AsyncConnection, task: Task, household: int, view: PlanView) -> plans.Plan | None:
+    """The household's last plan under the same scheme."""
+    if len(task.office.schemes) == 1:
+        return (await plans.latest(conn, [household])).get(household)
+    made = await plans.history(conn, household)
+    return next((plan for plan in reversed(made) if plan.snapshot["view"]["scheme"] == view.scheme), None)
 
 
 def told_before(before: plans.Plan, shown: Mapping[str, object]) -> bool:
@@ -61,12 +72,23 @@ def told_before(before: plans.Plan, shown: Mapping[str, object]) -> bool:
     return all(view.get(part) == shown[part] for part in VERDICT)
 
 
-def verdict_text(task: Task, result: Judged, view: PlanView) -> str:
-    """The card, why, why not another one, and what is still to be asked."""
+def verdict_text(
+    task: Task,
+    result: Judged,
+    view: PlanView,
+    since: Difference | None = None,
+    would: Sequence[Turn] = (),
+) -> str:
+    """The verdict, why, why not another one, and what is still to be asked.
+
+    With `since` what changed, and with `would` what would change it.
+    """
     explanation = result.explanation
     return task.say(
         "planning.verdict",
         scheme=view.scheme,
+        several=len(task.office.schemes) > 1,
+        secret=result.pack.scheme.secret,
         household=result.dossier.name(task.office),
         name=explanation.name,
         sentence=explanation.sentence,
@@ -75,6 +97,8 @@ def verdict_text(task: Task, result: Judged, view: PlanView) -> str:
         hints=[hint.text for hint in explanation.hints],
         why_not=[(other.card, other.sentence) for other in view.why_not],
         to_verify=view.to_verify,
+        since=since,
+        would=would,
     )
 
 
@@ -104,7 +128,10 @@ async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> Non
         if kind == "f":
             await paper(conn, task, result, view)
         elif what == "why":
-            task.send(Message(verdict_text(task, result, view), slot="verdict"))
+            since = await difference(conn, task.office, result)
+            task.send(
+                Message(verdict_text(task, result, view, since, turns(task.office, result)), slot="verdict")
+            )
         else:
             task.send(Message(summary(view), buttons(task, dossier), slot="plan"))
     remember(task, dossier)
@@ -116,8 +143,11 @@ def remember(task: Task, dossier: Dossier) -> None:
 
 
 async def paper(conn: AsyncConnection, task: Task, result: Judged, view: PlanView) -> None:
-    """Print the plan and send it; the file's name tells nothing of the household."""
-    content = papers.render(TEMPLATES / "plans" / f"{result.pack.scheme.id}.docx", view)
+    """Print the plan for the household and send it; the file's name tells nothing of it."""
+    template = TEMPLATES / "plans" / f"{result.pack.scheme.id}.docx"
+    if not template.exists():
+        template = template.with_stem(GENERAL)
+    content = papers.render(template, for_household(result.pack, view))
     name = task.say("planning.file_name", day=task.today.isoformat(), number=result.dossier.household.id)
     new = files.NewFile(result.dossier.household.id, name, WORD, content, task.now)
     id = await files.put(conn, new)

@@ -10,8 +10,9 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.regions import within
 from bot.storage.rows import columns_of, padded, parameters_of
-from bot.storage.tables import households, members
+from bot.storage.tables import households, members, regions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,14 @@ _MEMBERS: Final = (
     .where(members.c.household_id.in_(_IDS))
     .order_by(members.c.household_id, members.c.position)
 )
+_TOP: Final = regions.alias("top")
+_IDS_WITHIN: Final = (
+    select(households.c.id)
+    .join(regions, regions.c.id == households.c.region_id)
+    .join(_TOP, within(regions.c.path, _TOP.c.path))
+    .where(_TOP.c.id == bindparam("region"))
+    .order_by(regions.c.path, households.c.village_group, households.c.head_name, households.c.id)
+)
 _DROP_MEMBERS: Final = delete(members).where(members.c.household_id.in_(_IDS))
 _ADD_MEMBERS: Final = insert(members)
 _household = parameters_of(NewHousehold)
@@ -103,6 +112,11 @@ async def get_many(conn: AsyncConnection, household_ids: Iterable[int]) -> dict[
 async def get(conn: AsyncConnection, household_id: int) -> Household | None:
     """The household of this id, whoever asks."""
     return (await get_many(conn, [household_id])).get(household_id)
+
+
+async def ids_within(conn: AsyncConnection, region_id: int) -> list[int]:
+    """The ids of all households of a region and of everything under it, by village, group and head."""
+    return list((await conn.execute(_IDS_WITHIN, {"region": region_id})).scalars())
 
 
 async def revise(conn: AsyncConnection, household_id: int, changes: Mapping[str, Any]) -> None:

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from bot import content
+from bot import loading
 from bot.problems import Problem
+from bot.rules.county import NOWHERE, County
 from bot.rules.facts import Registry
-from bot.rules.loading import load_pack
+from bot.rules.loading import Surroundings, load_pack
 from bot.rules.pack import Pack
+from tests.shipped import shipped
 
 BOT = Path(__file__).parents[2] / "bot"
 Data = dict[str, Any]
@@ -28,12 +30,13 @@ def read_toml(*parts: str) -> Data:
 @pytest.fixture(scope="session")
 def registry() -> Registry:
     """What the shipped questionnaires ask."""
-    return content.load().registry
+    return shipped().registry
 
 
-@pytest.fixture(scope="session")
-def shared_data() -> Data:
-    return read_toml("rules", "packs", "indicators.toml")
+def shared_tables() -> dict[str, Data]:
+    """What all schemes read alike, by file."""
+    folder = BOT / "rules" / "shared"
+    return {path.name: read_toml("rules", "shared", path.name) for path in sorted(folder.glob("*.toml"))}
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +50,17 @@ def hr_data(hr_source: Data) -> Data:
     return copy.deepcopy(hr_source)
 
 
+def surroundings(county: County = NOWHERE) -> Surroundings:
+    """What the shipped schemes are read with, in a county."""
+    shipped = loading.read(loading.SHIPPED)
+    lists = {name: {each.code: each.label for each in options} for name, options in shipped.lists.items()}
+    return Surroundings(shared_tables(), {}, shipped.parameters, lists, county)
+
+
 @pytest.fixture(scope="session")
-def load(shared_data: Data, registry: Registry) -> Loader:
-    given = content.load().parameters
-    names = {"file": "hr.toml", "shared_file": "indicators.toml"}
-    return lambda data: load_pack(data, shared_data, registry, given=given, **names)
+def load(registry: Registry) -> Loader:
+    around = surroundings()
+    return lambda data: load_pack(data, around, {**registry, **loading.REGISTER}, file="hr.toml")
 
 
 @pytest.fixture(scope="session")

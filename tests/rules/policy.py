@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bot import loading
+from bot.rules.county import County
 from bot.rules.decide import decide
 from bot.rules.explain import Reason, explain
 from bot.rules.pack import Pack
 from bot.rules.updates import current
+from tests.shipped import shipped
 
 CASES = Path(__file__).parents[1] / "cases"
 SIGNS = {True: "", False: "-", None: "?"}
@@ -28,14 +32,27 @@ def read_cases(scheme: str) -> list[dict[str, Any]]:
     return cases
 
 
-def known(pack: Pack, facts: dict[str, Any]) -> dict[str, Any]:
+@cache
+def pack_with(scheme: str, options: tuple[tuple[str, str], ...] = ()) -> Pack:
+    """A shipped scheme in a county that has chosen these options."""
+    if not options:
+        return shipped().packs[scheme]
+    county = County(options={(scheme, id): value for id, value in options})
+    chosen = loading.read(loading.SHIPPED, county)
+    assert chosen.problems == []
+    return chosen.packs[scheme]
+
+
+def known(pack: Pack, facts: dict[str, Any], on: date = ON) -> dict[str, Any]:
     """What rules read of answers that were all given together."""
-    return current(pack.updates, facts, {}, {"param_water_shortage_days": 36}, ON)
+    return current(pack.updates, facts, {}, shipped().form_parameters(on), on)
 
 
-def differences(pack: Pack, case: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+def differences(pack: Pack, case: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
     """What the pack says otherwise than the case: expected and found, by field."""
-    verdict = decide(pack, known(pack, case["facts"]), ON)
+    on = case.get("on", ON)
+    parameters = {**pack.parameters_on(on), **case.get("parameters", {})}
+    verdict = decide(pack, known(pack, case["facts"], on), on, parameters)
     explanation = explain(pack, verdict)
     said = {SIGNS[reason.truth] + reason.fact for reason in every_reason(explanation.reasons)}
     found = {

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from bot.rules.facts import Registry
-from bot.rules.loading import load_pack
+from bot.rules.loading import Surroundings, load_pack
 from bot.rules.pack import Pack
 from bot.rules.terms import term
 from tests.rules.conftest import Data, Loader
 from tests.rules.policy import differences, read_cases
 
-WORDS = {"words": {"comma": ",", "unknown": "?"}}
+WORDS = Surroundings({"words.toml": {"words": {"comma": ",", "unknown": "?"}}})
 SWAPS = {" == ": " != ", " < ": " <= ", " > ": " >= ", " {line_op} ": " > ", " <= ": " < ", " >= ": " > "}
 
 

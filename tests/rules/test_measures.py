@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.rules.measures import match_measures
+import pytest
+
+from bot.rules.alerts import alerts
+from bot.rules.changes import change
+from bot.rules.decide import decide
+from bot.rules.measures import match_measures, refused_measures
 from bot.rules.pack import Pack
 from tests.rules.policy import known
 
@@ -90,3 +95,95 @@ def test_an_office_is_found_under_any_of_its_names(hr: Pack) -> None:
 
 def test_every_measure_names_an_office_and_a_clause(hr: Pack) -> None:
     assert all(rule.departments and rule.clause for rule in hr.measures)
+
+
+def test_a_place_in_a_workshop_is_for_yellow_first_and_red_is_not_named(hr: Pack) -> None:
+    able = {"labor_total": 1}
+    assert "M-003-05-workshop" in ids(hr, "yellow", able)
+    for card in ("green", "blue"):
+        assert "M-003-05-workshop-more" in ids(hr, card, able)
+    assert not any("workshop" in id for id in ids(hr, "red", able))
+    assert not any("workshop" in id for id in ids(hr, "yellow", {"labor_total": 0}))
+
+
+@pytest.mark.parametrize(("card", "measure"), [("red", "M-003-02"), ("yellow", "M-003-02-yellow")])
+def test_a_dividend_contract_still_running_is_kept_to(hr: Pack, card: str, measure: str) -> None:
+    running = {"has_dividend": 1, "dividend_contract_running": 1}
+    assert measure not in ids(hr, card, running)
+    [refused] = refused_measures(hr, running, card, ON)
+    assert (refused.id, refused.refusal, refused.clause) == (measure, "contract_running", "003:2002")
+    assert "没到期" in refused.reason
+    for ended in ({"dividend_contract_running": 2}, {}):
+        assert measure in ids(hr, card, ended)
+        assert refused_measures(hr, ended, card, ON) == ()
+
+
+DIVIDENDS = [
+    *(("red", 9.99, True), ("red", 10, False), ("red", 10.01, False)),
+    *(("yellow", 7.99, True), ("yellow", 8, False), ("yellow", 8.01, False)),
+    *(("green", 1, False), ("blue", 1, False)),
+]
+
+
+@pytest.mark.parametrize(("card", "rate", "told"), DIVIDENDS)
+def test_a_dividend_on_its_floor_is_enough(hr: Pack, card: str, rate: float, told: bool) -> None:
+    facts = {"dividend_rate": rate, "dividend_contract_running": 2}
+    codes = [alert.code for alert in alerts(hr, facts, ON, verdict_id=card)]
+    assert ("AL-20" in codes) is told
+
+
+def test_a_blue_household_whose_life_is_hard_gets_relief_at_once(hr: Pack) -> None:
+    assert "M-003-06-relief-blue" in ids(hr, "blue", {"has_living_difficulty": 1})
+    assert "M-003-06-relief-blue" not in ids(hr, "blue", {"has_living_difficulty": 2})
+    assert "M-003-06-relief" not in ids(hr, "yellow", {"has_living_difficulty": 1})
+
+
+@pytest.mark.parametrize(
+    "burden",
+    [
+        {"has_serious_illness": 1},
+        {"visit_risks": [5]},
+        {"accidents": [6]},
+        {"return_risk_causes": [2]},
+        {"return_risk_causes": [3]},
+        {"illness_disability_expense": 9000, "education_expense": 0, "gross_income": 9000},
+    ],
+)
+def test_a_heavy_burden_calls_for_relief_on_three_cards_and_not_on_green(
+    hr: Pack, burden: dict[str, Any]
+) -> None:
+    assert "M-003-06-relief" in ids(hr, "red", burden)
+    assert "M-003-06-relief" in ids(hr, "yellow", burden)
+    assert "M-003-06-relief-blue" in ids(hr, "blue", burden)
+    assert not any("relief" in id for id in ids(hr, "green", burden))
+
+
+def test_every_measure_of_the_catalogue_is_there(hr: Pack) -> None:
+    numbers = {f"M-003-0{number}" for number in range(1, 9)} | {
+        f"M-003-{card}" for card in ("R", "R2", "Y", "G", "B")
+    }
+    assert numbers <= {rule.id for rule in hr.measures}
+
+
+MOVES = [
+    (1, 2, {"half_year_window", "lifted_within_the_year", "posted_again"}),
+    (2, 1, {"half_year_window", "back_to_red"}),
+    (3, 1, {"back_to_red", "first_card"}),
+]
+
+
+@pytest.mark.parametrize(("was", "becomes", "moves"), MOVES)
+def test_a_card_changes_in_the_window_of_the_half_year(
+    hr: Pack, was: int, becomes: int, moves: set[str]
+) -> None:
+    low = {
+        "handbook_income_per_capita": 4000.0,
+        "return_risk": 2,
+        "estimated_income_per_capita": 9000.0,
+        "poverty_risk_causes": [0],
+    }
+    before, after = (decide(hr, {**low, "reg_status": status}, ON) for status in (was, becomes))
+    found = change(hr, before, after)
+    assert {each.move for each in found.moves} == moves
+    assert not any(each.forbidden for each in found.moves)
+    assert all("{" not in each.text for each in found.moves)
