@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 
 from benchmarks.figures import Figure, alternating
-from benchmarks.million import as_counted
 from benchmarks.script import ON
 from bot import content as contents
 from bot.rules.decide import decide
@@ -16,6 +15,7 @@ from bot.rules.explain import explain
 from bot.rules.pack import Pack
 from tests.rules.households import consistent
 from tests.rules.population import population
+from tests.rules.schemes import with_figures
 
 FUNCTIONS = {
     "has": lambda codes, code: code in codes,
@@ -80,7 +80,7 @@ def run(size: Size | None = None) -> list[Figure]:
 
 def of_scheme(scheme: str, size: Size) -> list[Figure]:
     """The mean of random households that answered everything."""
-    pack = as_counted(scheme)
+    pack = with_figures(scheme)
     drawn = consistent(population(pack, size.households, 1, 0.0, ON), pack.parameters_on(ON))
     households = list(islice(drawn.facts(), size.households))
     for facts in households:

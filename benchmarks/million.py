@@ -18,7 +18,7 @@ from bot.rules.pack import Pack
 from bot.rules.table import TO_VERIFY
 from tests.rules.households import Columns, consistent
 from tests.rules.population import population
-from tests.rules.schemes import SET, pack_for, settings
+from tests.rules.schemes import with_figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def run(size: Size | None = None) -> list[Figure]:
 
 def of_scheme(scheme: str, size: Size) -> list[Figure]:
     """The figures of one scheme."""
-    pack = as_counted(scheme)
+    pack = with_figures(scheme)
     parameters = pack.parameters_on(ON)
     drawn = consistent(population(pack, min(size.drawn, size.households), 1, 0.0, ON), parameters)
     columns = drawn.columns(parameters)
@@ -77,11 +77,6 @@ def of_scheme(scheme: str, size: Size) -> list[Figure]:
             Figure(f"{scheme}: ours to hand-written", found["whole"] / found["hand"], "times"),
         ]
     return figures
-
-
-def as_counted(scheme: str) -> Pack:
-    """The pack of a scheme, with the figures set that its document leaves to the county."""
-    return pack_for(f"{scheme} {SET}" if f"{scheme} {SET}" in settings() else scheme)
 
 
 def repeated(columns: Columns, size: int) -> Columns:

@@ -13,6 +13,7 @@ from typing import Final
 
 from bot import content, settings
 from bot.channels import classifying, console, forms_office, office
+from bot.channels.arguments import AnyOrder
 from bot.errors import HubangError
 
 
@@ -38,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="python -m bot", description="hubang, a chat assistant for field cadres"
     )
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=AnyOrder)
     run = commands.add_parser("run", help="start the chat page, and Telegram when TELEGRAM_TOKEN is set")
     practice = commands.add_parser("practice", help="start the chat page with the sample village only")
     for command in (run, practice):

@@ -130,7 +130,9 @@ def _timezone(value: str) -> ZoneInfo:
 
 def _county(value: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_]*|.*\.toml", value):
-        raise _refused("COUNTY", value, "give a name in counties/, such as huarong, or the path of a .toml file")
+        raise _refused(
+            "COUNTY", value, "give a name in counties/, such as huarong, or the path of a .toml file"
+        )
     return value
 
 

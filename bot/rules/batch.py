@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -17,8 +17,11 @@ from bot.rules.columns import ColumnReader, Columns, Truths, negated
 from bot.rules.explain import named_facts
 from bot.rules.facts import MANY
 from bot.rules.pack import Fact, Pack
-from bot.rules.table import TO_VERIFY
+from bot.rules.table import TO_VERIFY, Cell, DecisionTable
 from bot.rules.terms import Term, Truth
+
+BLOCK: Final = 32_768
+"""So many households at a time, for their columns to stay in the cache of the processor."""
 
 _SIGNS: Final[Mapping[Truth, str]] = {True: "", False: "-", None: "?"}
 
@@ -52,28 +55,60 @@ def classify_columns(
     if parameters is None:
         parameters = pack.parameters_on(on)
     known = {name: np.nan if value is None else value for name, value in parameters.items()}
-    reader = ColumnReader(columns, size, pack.registry, pack.numbers, known)
-    truths: dict[str, Truths] = {}
-    for name in pack.deciding:
-        truths[name] = _truth(pack.facts[name], reader, truths)
-    states = np.zeros(size, np.int32)
-    for index, name in enumerate(pack.row_facts):
-        states += truths[name] * np.int32(3**index)
-    verdicts = np.full(pack.table.states, TO_VERIFY, np.int8)
-    rows, possible = np.full(pack.table.states, -1, np.int8), np.zeros(pack.table.states, np.int32)
-    matters = np.zeros(pack.table.states, np.int32)
-    for state in np.flatnonzero(np.bincount(states, minlength=pack.table.states)).tolist():
-        cell = pack.table.cell(state)
-        verdicts[state] = cell.verdict
-        rows[state] = cell.rows[0] if len(cell.rows) == 1 else -1
-        possible[state] = sum(1 << row for row in cell.rows)
-        matters[state] = sum(1 << fact for fact in cell.matters)
+    cells = _Cells(pack.table)
+    states, which = np.empty(size, np.int32), np.empty(size, np.int32)
     missing = np.zeros(size, np.int64)
-    found = verdicts[states]
-    open_ = np.flatnonzero(found == TO_VERIFY)
-    if len(open_):
-        missing[open_] = _missing(pack, reader, truths, open_, matters[states[open_]])
-    return ColumnVerdicts(found, rows[states], possible[states], missing, states)
+    for start in range(0, size, BLOCK):
+        part = slice(start, min(start + BLOCK, size))
+        block = {name: column[part] for name, column in columns.items()}
+        reader = ColumnReader(block, part.stop - start, pack.registry, pack.numbers, known)
+        truths: dict[str, Truths] = {}
+        for name in pack.deciding:
+            truths[name] = _truth(pack.facts[name], reader, truths)
+        states[part] = _states([truths[name] for name in pack.row_facts], reader.size)
+        which[part] = cells.find(states[part])
+        open_ = np.flatnonzero(cells.verdicts[which[part]] == TO_VERIFY)
+        if len(open_):
+            matters = cells.matters[which[part][open_]]
+            missing[start + open_] = _missing(pack, reader, truths, open_, matters)
+    return ColumnVerdicts(cells.verdicts[which], cells.rows[which], cells.possible[which], missing, states)
+
+
+def _states(truths: Sequence[Truths], size: int) -> NDArray[np.int32]:
+    """The truths of the row facts as one number each, first fact lowest."""
+    states = np.zeros(size, np.int32)
+    for each in reversed(truths):
+        states *= np.int32(3)
+        states += each
+    return states
+
+
+class _Cells:
+    """The cells of a table that were met so far, as columns: `find` says which of them each state leads to."""
+
+    def __init__(self, table: DecisionTable) -> None:
+        self.table = table
+        self.found: list[Cell] = [Cell(TO_VERIFY, (), ())]
+        self.place = np.zeros(table.states, np.int32)
+        """Where the cell of a state stands; 0 while it was not met."""
+        self._gather()
+
+    def find(self, states: NDArray[np.int32]) -> NDArray[np.int32]:
+        which = self.place[states]
+        if not which.all():
+            new = np.unique(states[which == 0])
+            self.place[new] = np.arange(len(self.found), len(self.found) + len(new))
+            self.found += map(self.table.cell, new.tolist())
+            self._gather()
+            which = self.place[states]
+        return which
+
+    def _gather(self) -> None:
+        rows = [cell.rows for cell in self.found]
+        self.verdicts = np.array([cell.verdict for cell in self.found], np.int8)
+        self.rows = np.array([each[0] if len(each) == 1 else -1 for each in rows], np.int8)
+        self.possible = np.array([sum(1 << row for row in each) for each in rows], np.int32)
+        self.matters = np.array([sum(1 << f for f in cell.matters) for cell in self.found], np.int32)
 
 
 def missing_names(pack: Pack, bits: int) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from bot.rules.sentences import Sentence
 from bot.rules.terms import Term
@@ -87,6 +88,8 @@ class Frequency:
     """How often a duty falls due: `times` (a parameter) in each period, or once at the end of each.
 
     With `day` it is due on that day of each month, or on the month's last one when the month is shorter.
+    Nothing of it is due before `start`. `of` says what each duty is about: a `household`, or the `region`
+    of those who owe it.
     """
 
     id: str
@@ -99,6 +102,8 @@ class Frequency:
     clause: str
     derived: bool
     day: int = 0
+    start: date = date.min
+    of: str = "household"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

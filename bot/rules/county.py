@@ -138,29 +138,31 @@ def misfits(
     return [replace(problem, file=file) for problem in found if problem is not None]
 
 
-def _odd(place: str, kind: str, name: str, known: Iterable[str]) -> Problem | None:
+def _odd(
+    place: str, kind: str, name: str, known: Iterable[str], whose: str = "there is no"
+) -> Problem | None:
     known = sorted(known)
     if name in known:
         return None
-    return Problem(
-        "", place, f"there is no {kind} {name}", near_miss(name, known) or f"there are {', '.join(known)}"
-    )
+    hint = near_miss(name, known) or (f"known: {', '.join(known)}" if known else "leave it out")
+    return Problem("", place, f"{whose} {kind} {name}", hint)
 
 
 def _odd_value(scheme: str, id: str, packs: Mapping[str, Pack], given: Sequence[Parameter]) -> Problem | None:
-    lent = {parameter.id for parameter in given}
+    lent, place = {parameter.id for parameter in given}, f"parameter {id}"
     if not scheme:
-        return _odd(f"parameter {id}", "parameter of questionnaires", id, lent)
+        return _odd(place, "parameter", id, lent, "questionnaires have no")
     if scheme not in packs:
-        return _odd(f"parameter {id}", "scheme", scheme, packs)
+        return _odd(place, "scheme", scheme, packs)
     return _odd(
-        f"parameter {id}", f"parameter of {scheme} alone", id, packs[scheme].parameter_by_id.keys() - lent
+        place, "parameter", id, packs[scheme].parameter_by_id.keys() - lent, f"{scheme} itself has no"
     )
 
 
 def _odd_option(scheme: str, id: str, value: str, packs: Mapping[str, Pack]) -> Problem | None:
+    place = f"option {id}"
     if scheme not in packs:
-        return _odd(f"option {id}", "scheme", scheme, packs)
+        return _odd(place, "scheme", scheme, packs)
     if id not in packs[scheme].choices:
-        return _odd(f"option {id}", f"option of {scheme}", id, packs[scheme].choices)
-    return _odd(f"option {id}", "choice", value, packs[scheme].choices[id])
+        return _odd(place, "option", id, packs[scheme].choices, f"{scheme} has no")
+    return _odd(place, "choice", value, packs[scheme].choices[id])

@@ -37,8 +37,13 @@ def duties(pack: Pack, verdict_id: str | None, first: date, last: date) -> tuple
     ends. Nothing is due before the scheme began, nor for a household that is still to verify.
     """
     start = max(first, pack.scheme.start)
-    concerned = [rule for rule in pack.frequencies if verdict_id in rule.verdicts]
-    found = [duty for rule in concerned for duty in _of(pack, rule, start, last) if start <= duty.due <= last]
+    concerned = [rule for rule in pack.frequencies if verdict_id in rule.verdicts and rule.of == "household"]
+    found = [
+        duty
+        for rule in concerned
+        for duty in _of(pack, rule, start, last)
+        if max(start, rule.start) <= duty.due <= last
+    ]
     return tuple(sorted(found, key=lambda duty: duty.due))
 
 

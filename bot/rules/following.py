@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from bot.rules.consequences import (
@@ -26,6 +27,7 @@ LEVELS: Final = ("red", "yellow")
 MOMENTS: Final = ("answer", "submit")
 PERIODS: Final = ("month", "quarter", "half_year", "year")
 KINDS: Final = ("visit", "contact", "monitor", "review", "adjust", "report", "compare")
+SUBJECTS: Final = ("household", "region")
 RULES: Final = ("half_year_end", "months_after")
 REASON: Final = "reason"
 """The gap of an alert's text that takes the sentence of the fact which raised it."""
@@ -210,6 +212,8 @@ class _Reader:
             entry.text("clause"),
             entry.yes("derived"),
             entry.whole("day", 0),
+            entry.day("from") if "from" in entry.data else date.min,
+            entry.one_of("of", SUBJECTS, "household"),
         )
         if rule.day and rule.per != "month":
             entry.note("day is a day of the month", 'write per = "month", or leave day out')

@@ -13,7 +13,7 @@ from bot.rules.county import NOWHERE, County
 from bot.rules.definitions import Definitions, read_definitions
 from bot.rules.entries import Entry, Problems, Source
 from bot.rules.facts import Facts, Registry
-from bot.rules.following import Following, read_following
+from bot.rules.following import SUBJECTS, Following, read_following
 from bot.rules.pack import PENDING, Outcome, Pack, Row, Scheme
 from bot.rules.parameters import Parameter, days_of_change, values_at
 from bot.rules.possible import check_conditions, check_facts
@@ -29,7 +29,6 @@ SHARED_SECTIONS: Final = ("words", "parameter", "number", "fact", "update", "dep
 LIBRARY_SECTIONS: Final = ("set", "parameter", "number", "fact", "measure")
 CONDITIONAL: Final = ("flag", "measure", "refusal", "alert")
 """What applies when all the facts of its `when` hold."""
-SUBJECTS: Final = ("household", "region")
 FORBIDDEN: Final = "forbidden"
 """How a scheme says that nothing may be published."""
 MOST_ROW_FACTS: Final = 13
@@ -184,6 +183,8 @@ def _scheme(entry: Entry, known: Definitions) -> Scheme:
         entry.text("publicity", ""),
         entry.yes("self_apply"),
     )
+    if not scheme.forms:
+        entry.note("forms is missing", 'name the questionnaires that ask for it: forms = ["cs"]')
     if scheme.publicity not in ("", FORBIDDEN) and scheme.publicity not in known.parameters:
         entry.unknown(f"publicity names no parameter {scheme.publicity}", scheme.publicity, known.parameters)
     if scheme.secret and scheme.publicity != FORBIDDEN:
@@ -207,7 +208,7 @@ def _outcome(entry: Entry) -> Outcome:
         entry.sentence("settled"),
         entry.text("clause"),
         entry.yes("silent"),
-        entry.whole("rank", 0),
+        entry.whole("rank"),
         entry.texts("ledgers"),
         entry.texts("guarantors"),
         entry.texts("closes"),

@@ -138,8 +138,12 @@ class ParquetWriter:
         first = self._waiting[0].schema if self._writer is None else self._writer.schema
         table = pa.concat_tables(each.cast(first) for each in self._waiting)
         if self._writer is None:
-            # Figures seldom repeat: looking for repetitions in them costs more than it saves.
-            repeating = [field.name for field in first if not pa.types.is_floating(field.type)]
+            # Codes repeat; looking for repetitions in figures, names and numbers costs more than it saves.
+            repeating = [
+                field.name
+                for field in first
+                if pa.types.is_dictionary(field.type) or pa.types.is_integer(field.type)
+            ]
             self._writer = pq.ParquetWriter(self._file, first, use_dictionary=repeating, compression="lz4")
         self._writer.write_table(table)
         self._waiting, self._rows = [], 0

@@ -90,7 +90,7 @@ async def plan_view(
 def for_household(pack: Pack, view: PlanView) -> PlanView:
     """What the household may see of its plan: of a secret scheme nothing that tells the verdict (R-YB-08).
 
-    Measures and duties stay, but for those that name a verdict themselves.
+    Measures and duties stay, but for those that name a verdict themselves; incomes stay without the line.
     """
     if not pack.scheme.secret:
         return view
@@ -107,6 +107,7 @@ def for_household(pack: Pack, view: PlanView) -> PlanView:
         why_not=(),
         flags=(),
         to_verify=(),
+        incomes=tuple(replace(income, line=None, above=None) for income in view.incomes),
         measures=tuple(
             each for each in view.measures if not tells(each.what, each.condition, each.clause, each.short)
         ),

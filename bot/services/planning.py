@@ -24,8 +24,8 @@ from bot.storage.interviews import Interview
 
 VERDICT: Final = ("card", "reasons", "why_not", "flags", "to_verify")
 """The parts of a plan that tell the verdict."""
-GENERAL: Final = "hr"
-"""The paper of this scheme is general enough to serve every scheme that has none of its own."""
+GENERAL: Final = "general"
+"""The paper of every scheme that has none under its own id: nothing in it belongs to one county."""
 WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 

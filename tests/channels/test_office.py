@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main, parser
+from bot.channels.classifying import Progress
 from bot.services.inviting import token_hash
 from bot.services.sample import enter, read_sample
 from bot.storage import database, invitations
@@ -80,6 +81,83 @@ def test_classify_lists_its_columns_and_refuses_unknown_schemes(capsys: pytest.C
     status, _, err = run(capsys, "classify", "hr")
     assert status == 1
     assert "IN and OUT" in err
+
+
+def test_classify_counts_by_village_and_writes_the_counts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, summary = tmp_path / "in.csv", tmp_path / "summary.csv"
+    source.write_text("行政村,reg_status\n松树村,1\n松树村,\n大河村,3\n", encoding="gb18030")
+    target = tmp_path / "out.xlsx"
+    status, out, err = run(
+        capsys, "classify", "hr", str(source), str(target), "--on", "2020-04-10", "--summary", str(summary)
+    )
+    assert (status, err) == (0, "")
+    lines = [line.split() for line in out.splitlines()]
+    assert lines[0][:2] == ["行政村", "households"]
+    assert [line[:2] for line in lines[1:]] == [["松树村", "2"], ["大河村", "1"], ["total", "3"]]
+    assert summary.read_text(encoding="utf-8-sig").splitlines()[1].startswith("松树村,2,")
+    assert target.exists()
+
+
+def test_classify_lists_bad_cells_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("village,reg_status\na,9\n", encoding="utf-8")
+    status, out, err = run(capsys, "classify", "hr", str(source), str(tmp_path / "out.csv"))
+    assert (status, out) == (1, "")
+    assert "row 2, column reg_status: '9' is no option; use 1 " in err
+    assert "All of them: out.csv.bad.csv" in err
+    assert {path.name for path in tmp_path.iterdir()} == {"in.csv", "out.csv.bad.csv"}
+
+
+def test_classify_reads_the_database_too(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "out.csv"
+    status, out, _ = run(capsys, "classify", "hr", "--database", "--region", "华容县", str(target))
+    assert status == 0
+    lines = [line.split() for line in out.splitlines()]
+    assert lines[0][:2] == ["village", "households"]
+    assert sum(int(line[1]) for line in lines[1:-1]) == int(lines[-1][1])
+    rows = target.read_text(encoding="utf-8-sig").splitlines()
+    assert len(rows) - 1 == int(lines[-1][1]) > 0
+    assert rows[0].startswith("household,town,village,village_group,head_name,")
+    for words in (["--database", str(target)], [str(target), str(target), "--region", "华容县"]):
+        status, _, err = run(capsys, "classify", "hr", *words)
+        assert status == 1
+        assert "--database --region REGION OUT" in err
+
+
+def test_a_summary_in_another_format_is_refused_before_anything_is_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["none.csv", str(tmp_path / "out.csv"), "--summary", "counts.parquet"]
+    status, _, err = run(capsys, "classify", "hr", *words)
+    assert status == 1
+    assert "counts.parquet" in err
+
+
+def test_progress_is_shown_on_a_terminal_once_it_takes_a_while(capsys: pytest.CaptureFixture[str]) -> None:
+    moments = iter([0.0, 1.0, 2.5, 2.6, 4.0, 4.05])
+    progress = Progress(clock=lambda: next(moments), terminal=True)
+    for done in (10, 25, 26, 40):
+        progress(done, 50)
+    progress(50, 50)
+    progress.end()
+    shown = capsys.readouterr().err
+    assert shown.strip("\r\n").split("\r") == [
+        "25 of 50 rows, 10 a second ",
+        "40 of 50 rows, 10 a second ",
+        "50 of 50 rows, 12 a second ",
+    ]
+
+
+def test_progress_is_not_shown_where_nobody_looks(capsys: pytest.CaptureFixture[str]) -> None:
+    moments = iter([0.0, 9.0])
+    progress = Progress(clock=lambda: next(moments), terminal=False)
+    progress(5, None)
+    progress.end()
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("command", ["run", "practice", "check", "rehearse", "classify", "invite", "due"])

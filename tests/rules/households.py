@@ -16,7 +16,7 @@ from bot import content
 from bot.expressions import Expression, parse
 from bot.rules.batch import aggregates
 from bot.rules.decide import Verdict
-from bot.rules.pack import Pack
+from bot.rules.pack import Number, Pack
 from bot.rules.reading import Reading
 
 Columns = dict[str, NDArray[Any]]
@@ -127,33 +127,58 @@ def step_of(pack: Pack, name: str) -> float:
 
 
 def consistent(households: Households, parameters: Parameters) -> Households:
-    """The same households, where figures that say the same in two ways say the same.
+    """The same households, with answers that agree.
 
-    What is worked out in place of an answer that is not given must not contradict the answer once it is: a
-    number `x if blank(y) else y` wants y to be x, or at most x where x is gross (R-INC-06).
+    "None of these" stands alone, nothing is divided among nobody, and figures that say the same in two ways
+    say the same: a number `x if blank(y) else y` wants y to be x, or at most x where x is gross (R-INC-06).
     """
-    pack, columns = households.pack, dict(households.answers)
+    pack = households.pack
+    answers = {name: column.copy() for name, column in households.answers.items()}
+    for name, column in answers.items():
+        if is_mask(column) and 0 in pack.registry[name].options:
+            column[(column > 1) & (column & 1 == 1)] &= ~1
+    for name in {name for number in pack.numbers.values() for name in _divisors(number)} & set(answers):
+        answers[name][answers[name] == 0] = 1
+    households = Households(pack, answers, households.rosters)
     for number in pack.numbers.values():
         match number.formula.tree:
             case ast.IfExp(
                 test=ast.Call(func=ast.Name(id="blank"), args=[ast.Name(id=name)]),
                 body=body,
                 orelse=ast.Name(id=same),
-            ) if name == same and name in columns:
+            ) if name == same and name in answers:
                 instead = parse(ast.unparse(body))
                 readings = (Reading(pack.facts, pack.numbers, parameters, f) for f in households.facts())
                 found = np.array([instead.run(each.get) for each in readings], float)
-                least = np.fmin(columns[name], found) if name in NET else found
-                columns[name] = np.where(np.isnan(found), columns[name], np.round(least, 2))
-                households = Households(pack, columns, households.rosters)
+                said = np.fmin(answers[name], found) if name in NET else found
+                given = ~np.isnan(answers[name]) & ~np.isnan(found)
+                answers[name][given] = np.round(said[given], 2)
     return households
+
+
+def without_contradictions(households: Households, parameters: Parameters) -> Households:
+    """Those of whom no fact looks well by one answer and lacking by another (`ok` and `fail` at once)."""
+    pack = households.pack
+    weighed = [rule for rule in map(pack.facts.__getitem__, pack.deciding) if rule.ok and rule.fail]
+    clear = [
+        not any(rule.ok.run(get) and rule.fail.run(get) for rule in weighed if rule.ok and rule.fail)
+        for get in (Reading(pack.facts, pack.numbers, parameters, f).get for f in households.facts())
+    ]
+    return households.some(np.flatnonzero(clear))
+
+
+def _divisors(number: Number) -> Iterator[str]:
+    for node in ast.walk(number.formula.tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and isinstance(node.right, ast.Name):
+            yield node.right.id
 
 
 def relevant(households: Households) -> Households:
     """The same households, without answers to questions that are not asked after their other answers."""
     pack, answers = households.pack, dict(households.answers)
+    rosters = {name: list(rows) for name, rows in households.rosters.items()}
     asked: dict[str, list[Expression]] = {}
-    for name in answers:
+    for name in (*answers, *rosters):
         conditions = [_asked_if().get(item) for item in pack.registry[name].items]
         if conditions and None not in conditions:
             asked[name] = [condition for condition in conditions if condition is not None]
@@ -163,9 +188,13 @@ def relevant(households: Households) -> Households:
             if all(condition.evaluate(facts) is False for condition in conditions):
                 silent[name].append(place)
     for name, places in silent.items():
-        answers[name] = answers[name].copy()
-        answers[name][places] = UNKNOWN_MASK if is_mask(answers[name]) else np.nan
-    return Households(pack, answers, households.rosters)
+        if name in rosters:
+            for place in places:
+                rosters[name][place] = None
+        else:
+            answers[name] = answers[name].copy()
+            answers[name][places] = UNKNOWN_MASK if is_mask(answers[name]) else np.nan
+    return Households(pack, answers, rosters)
 
 
 @lru_cache(maxsize=1)

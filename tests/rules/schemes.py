@@ -62,3 +62,8 @@ def pack_for(setting: str) -> Pack:
     )
     assert pack is not None, problems
     return pack
+
+
+def with_figures(scheme: str) -> Pack:
+    """The pack of a scheme, with the figures set that its document leaves to the county."""
+    return pack_for(f"{scheme} {SET}" if f"{scheme} {SET}" in settings() else scheme)

@@ -131,8 +131,11 @@ def banded(first: str, second: str, third: str) -> Data:
     words = {"yes": "", "no": "", "unknown": "", "clause": "c"}
     lines = [{"from": date(2020, 1, 1), "value": value, "clause": "c"} for value in (5000, 10000)]
     return {
-        "scheme": {"id": "t", "name": "t", "from": date(2020, 1, 1), "to_verify": ""},
-        "verdict": [{"id": v, "name": v, "settled": "", "clause": "c"} for v in ("low", "middle", "high")],
+        "scheme": {"id": "t", "name": "t", "from": date(2020, 1, 1), "to_verify": "", "forms": ["jd"]},
+        "verdict": [
+            {"id": verdict, "name": verdict, "settled": "", "clause": "c", "rank": rank}
+            for rank, verdict in enumerate(("low", "middle", "high"), 1)
+        ],
         "parameter": [
             {"id": "low_line", "values": lines[:1]},
             {"id": "high_line", "values": lines[1:]},

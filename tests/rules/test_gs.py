@@ -1,5 +1,7 @@
-"""What the cases of the two classes cannot say: what a verdict ends, help, duties, alerts. The three classes and
-the four kinds of households, which the same documents help in much the same way, stand below."""
+"""What the cases of the two classes cannot say: what a verdict ends, help, duties, alerts.
+
+The three classes of lifted households and the four kinds of households stand below.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ GS_PLANNED = {
     10: {"M-GS-2", "M-GS-6-14"},
     11: {"M-GS-8"},
 }
-"""What each of the eleven risks calls for where somebody can work, as the checks of the plan have it (GC-15)."""
+"""What each of the eleven risks calls for where somebody can work; the checks of the plan agree (GC-15)."""
 
 F4_KINDS = ("unlifted", "unstable", "marginal", "shock")
 
@@ -212,7 +214,7 @@ def test_farming_and_posts_are_for_all_but_the_unlifted() -> None:
     for kind in F4_KINDS:
         found = set(help_for("f4", kind, facts))
         assert found == (set() if kind == "unlifted" else {"M-F4-06", "M-F4-09"})
-    assert offices(help_for("f4", "shock", facts)["M-F4-09"]) == ["团委", "人社局"]
+    assert offices(help_for("f4", "shock", facts)["M-F4-09"]) == ["团县委", "人社局"]
 
 
 def test_aid_for_the_severely_disabled_is_for_marginal_households() -> None:

@@ -149,7 +149,11 @@ async def test_every_scheme_has_its_reasons_summary_and_paper_in_the_chat(
     await village.say("cadre", HOUSEHOLD)
     await village.say("cadre", "全文")
     assert await documents(village, "cadre") == 1
-    assert HOUSEHOLD in (await paper(village, "cadre"))[1]
+    text = (await paper(village, "cadre"))[1]
+    assert HOUSEHOLD in text
+    assert ("卡别" in text) == (scheme == "hr"), (
+        "what is particular to one county stands in its own paper only"
+    )
     for text in await texts(village):
         assert "None" not in text
         assert "{" not in text
@@ -182,6 +186,7 @@ async def test_the_paper_of_a_secret_scheme_tells_the_household_nothing(village:
     assert view.card.name == "黄卡"
     assert (shown.card, shown.why_not, shown.reasons, shown.flags) == (None, (), (), ())
     assert "黄卡" not in str(shown)
+    assert [income.line for income in shown.incomes] == [None] * len(view.incomes)
     assert for_household(pack, view) is view
     village.worker.office = village.office = office
     await village.say("cadre", HOUSEHOLD)
@@ -191,6 +196,19 @@ async def test_the_paper_of_a_secret_scheme_tells_the_household_nothing(village:
     said = await why(village)
     assert "建议黄卡" in said
     assert "不告诉农户" in said
+
+
+async def test_of_several_schemes_each_is_named_and_compared_with_itself_alone(village: Village) -> None:
+    village.worker.office = village.office = replace(village.office, schemes=("hr", "f4"))
+    names = [village.office.content.packs[id].scheme.name for id in ("hr", "f4")]
+    await hand_in(village, "cadre", HOUSEHOLD, "cs", YELLOW)
+    said = await village.heard("cadre")
+    assert all(f"（{name}）" in said for name in names)
+    village.wait(days=3)
+    before = len(await texts(village))
+    await hand_in(village, "cadre", HOUSEHOLD, "cs", YELLOW)
+    again = "\n".join((await texts(village))[before:])
+    assert again.count("理由和上次一样") + again.count("要问清的还是那") == len(names)
 
 
 async def texts(village: Village) -> list[str]:

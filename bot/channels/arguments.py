@@ -1,0 +1,22 @@
+"""Arguments of commands as people type them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+class AnyOrder(argparse.ArgumentParser):
+    """Takes options before, between and after the other arguments."""
+
+    _is_sorting = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """The arguments; one that may be absent is not taken for absent because an option comes first."""
+        if self._is_sorting:
+            return super().parse_known_args(args, namespace)
+        self._is_sorting = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_sorting = False
