@@ -57,7 +57,7 @@ def n9(c: Table, p: Figures) -> Verdicts:
     special = (c["reg_status"] == 3) & ((c["special_groups"] & 0b11110) != 0)
     worker, before = c["main_labor_lost"] == 1, c["last_year_income"]
     over = c["accident_expense"] > np.round(p["n9_expense_over"] * before, 6)
-    drop = c["income_loss"] >= np.round(p["n9_drop"] * before, 6)
+    drop = c["income_loss"] >= np.maximum(0.01, np.round(p["n9_drop"] * before, 6))
     sure, clue = accident & worker & over & drop, accident & (worker | over | drop)
     key = named | (low & (special | sure))
     return np.where(key, 0, np.where(low, 1, np.where(clue, 2, 3))).astype(np.int8)

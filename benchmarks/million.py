@@ -10,6 +10,7 @@ import numpy as np
 
 from benchmarks.by_hand import HANDS
 from benchmarks.figures import Figure, alternating
+from benchmarks.other_engine import WRITTEN, seconds_each
 from benchmarks.script import ON
 from bot import content as contents
 from bot.rules.batch import classify_columns
@@ -25,12 +26,14 @@ from tests.rules.schemes import with_figures
 class Size:
     """So many households; `silence` is the share of answers that are missing in the second batch.
 
-    `drawn` different ones are repeated until there are so many; `singles` are judged one by one.
+    `drawn` different ones are repeated until there are so many; `singles` are judged one by one, and
+    `by_engine` by the engine of PyPI.
     """
 
     households: int = 1_000_000
     drawn: int = 50_000
     singles: int = 2_000
+    by_engine: int = 2_000
     silence: float = 0.05
     rounds: int = 5
     schemes: tuple[str, ...] = field(default_factory=lambda: tuple(contents.load().packs))
@@ -76,6 +79,9 @@ def of_scheme(scheme: str, size: Size) -> list[Figure]:
             Figure(f"{scheme}: hand-written NumPy, verdict only", found["hand"], "s"),
             Figure(f"{scheme}: ours to hand-written", found["whole"] / found["hand"], "times"),
         ]
+    if scheme in WRITTEN:
+        zen = seconds_each(scheme, size.by_engine) * size.households
+        figures.append(Figure(f"{scheme}: zen-engine (extrapolated) to ours", zen / found["whole"], "times"))
     return figures
 
 

@@ -44,12 +44,12 @@ def test_a_turn_of_the_engine_is_measured_at_both_ends() -> None:
 
 
 def test_one_household_is_explained_and_evaluated_by_source_alike() -> None:
-    values = believable(explain.run(explain.Size(times=2, rounds=1)))
+    values = believable(explain.run(explain.Size(households=10, times=1, rounds=1)))
     assert all(value > 0 for value in values.values())
 
 
 def test_many_households_get_the_verdicts_of_rules_written_by_hand() -> None:
-    values = believable(million.run(million.Size(households=5_000, singles=20, rounds=1)))
+    values = believable(million.run(million.Size(households=1_000, singles=20, by_engine=20, rounds=1)))
     assert all(value > 0 for value in values.values())
 
 

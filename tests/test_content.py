@@ -77,7 +77,7 @@ def test_initials_are_what_one_types_of_a_label() -> None:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the product that a test may spoil."""
-    for name in ("bot", "templates", "samples"):
+    for name in ("bot", "counties", "templates", "samples"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=NOT_COPIED)
     return tmp_path
 

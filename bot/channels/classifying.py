@@ -8,7 +8,7 @@ import csv
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -25,7 +25,7 @@ from bot.settings import Settings
 from bot.storage import database
 
 if TYPE_CHECKING:
-    from bot.services.batch_summary import Summary
+    from bot.services.batch_summary import Summary, Words
 
 PATIENCE: Final = 2.0
 """Seconds after which it is shown how far the work is."""
@@ -76,11 +76,18 @@ def classify(args: argparse.Namespace, settings: Settings, now: Callable[[], dat
             found = _of_file(args, loaded, pack, on, progress)
     finally:
         progress.end()
-    for line in found.lines():
+    words = _words(loaded)
+    for line in found.lines(words):
         print(line)
     if args.summary is not None:
-        found.write(args.summary)
+        found.write(args.summary, words)
     return 0
+
+
+def _words(loaded: Content) -> Words:
+    from bot.services.batch_summary import Words
+
+    return Words(*(loaded.messages.say("tables.heading", word=each.name) for each in fields(Words)))
 
 
 def _of_file(args: argparse.Namespace, loaded: Content, pack: Pack, on: date, progress: Progress) -> Summary:

@@ -52,7 +52,7 @@ def alerts(
     """
     told = set() if before is None else set(_holding(pack, read(pack, before, on)))
     reading = read(pack, facts, on)
-    teller = Teller(reading.values, pack.registry, pack.words)
+    teller = Teller(reading, pack.registry, pack.words)
     raised = []
     for rule, each in _holding(pack, reading):
         for_all = len(rule.verdicts) == len(pack.outcomes)

@@ -84,7 +84,7 @@ def _states(truths: Sequence[Truths], size: int) -> NDArray[np.int32]:
 
 
 class _Cells:
-    """The cells of a table that were met so far, as columns: `find` says which of them each state leads to."""
+    """The cells of a table that were met so far, as columns; `find` says which of them a state leads to."""
 
     def __init__(self, table: DecisionTable) -> None:
         self.table = table

@@ -135,6 +135,8 @@ class ColumnReader:
         for side, node in ((a, left), (b, right)):
             if isinstance(side, np.ndarray):
                 holds = np.bitwise_or(holds, self.gaps(side, node))
+            elif side != side:  # a figure that no county has set
+                return self.unknown_truth()
         return np.broadcast_to(holds, self.size)
 
     def gaps(self, values: Numbers, node: ast.expr) -> NDArray[np.int8]:

@@ -71,7 +71,7 @@ def decide(
     verdict = None if cell.verdict == TO_VERIFY else pack.outcomes[cell.verdict].id
     given = verdict or PENDING
     flags = [flag for flag in pack.flags if given in flag.verdicts and reading.all(flag.when)]
-    teller = Teller(reading.values, pack.registry, pack.words)
+    teller = Teller(reading, pack.registry, pack.words)
     return Verdict(
         scheme=pack.scheme.id,
         on=on,

@@ -53,7 +53,7 @@ def match_measures(pack: Pack, facts: Facts, verdict_id: str | None, on: date) -
     law refuses is left out: see `refused_measures`.
     """
     reading = read(pack, facts, on)
-    teller = Teller(reading.values, pack.registry, pack.words)
+    teller = Teller(reading, pack.registry, pack.words)
     refused = {id for refusal in _refusals(pack, reading) for id in refusal.measures}
     rules = [rule for rule in _called_for(pack, reading, verdict_id) if rule.id not in refused]
     measures = [_measure(rule, reading, teller, on) for rule in rules]
@@ -63,7 +63,7 @@ def match_measures(pack: Pack, facts: Facts, verdict_id: str | None, on: date) -
 def refused_measures(pack: Pack, facts: Facts, verdict_id: str | None, on: date) -> tuple[Refused, ...]:
     """The measures that the facts call for and that the law refuses, with each reason for it."""
     reading = read(pack, facts, on)
-    teller = Teller(reading.values, pack.registry, pack.words)
+    teller = Teller(reading, pack.registry, pack.words)
     rules = {rule.id: rule for rule in _called_for(pack, reading, verdict_id)}
     return tuple(
         Refused(id, rules[id].name, refusal.id, refusal.text.fill(teller), refusal.clause)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from string import Formatter
-from typing import Any
+from typing import Any, Protocol
 
 from bot.rules.facts import FactInfo, Registry
 
@@ -51,11 +51,18 @@ def sentence(source: str) -> Sentence:
     return Sentence(tuple(parts), end)
 
 
+class Values(Protocol):
+    """Values by name: a mapping, or a reading that works out what it is asked for."""
+
+    def get(self, name: str, /) -> Any:
+        """The value; None when it is unknown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Teller:
     """Says a value as people read it: 4999.99, 5000, or the labels of its codes."""
 
-    values: Mapping[str, Any]
+    values: Values
     registry: Registry
     words: Words
 

@@ -49,7 +49,7 @@ def columns_of(pack: Pack) -> list[Column]:
 
 def facts_of_tables(pack: Pack) -> list[str]:
     """The facts of the scheme that a table can hold."""
-    return [name for name in pack.keeps if pack.registry[name].kind != ROSTER]
+    return [name for name in pack.reads if pack.registry[name].kind != ROSTER]
 
 
 def wanted(pack: Pack, places: dict[str, int], others: Sequence[int], *, as_lines: bool) -> Wanted:

@@ -22,6 +22,17 @@ SHOWN: Final = 200
 NOWHERE: Final = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the headings of a summary and its last row are called."""
+
+    place: str
+    households: str
+    to_verify: str
+    total: str
+    more: str
+
+
 @dataclass(slots=True)
 class Summary:
     """Counts by place. A row of `counts` holds those to verify first, then one figure for each verdict."""
@@ -67,33 +78,29 @@ class Summary:
         ids = ["", *(outcome.id for outcome in self.pack.outcomes)]
         return {id: int(count) for id, count in zip(ids, self.total, strict=True) if count}
 
-    def header(self) -> list[str]:
+    def header(self, words: Words) -> list[str]:
         """The headings of the table."""
-        return [
-            self.heading or "place",
-            "households",
-            *(outcome.name for outcome in self.pack.outcomes),
-            "to verify",
-        ]
+        names = [outcome.name for outcome in self.pack.outcomes]
+        return [self.heading or words.place, words.households, *names, words.to_verify]
 
-    def rows(self) -> Iterator[list[Any]]:
+    def rows(self, words: Words) -> Iterator[list[Any]]:
         """A row for each place, and the total."""
         if self.heading:
             for name, row in self.counts.items():
                 yield [name or "-", *_figures(row)]
-        yield ["total", *_figures(self.total)]
+        yield [words.total, *_figures(self.total)]
 
-    def lines(self, shown: int = SHOWN) -> list[str]:
+    def lines(self, words: Words, shown: int = SHOWN) -> list[str]:
         """The table as aligned lines; of very many places only the first."""
-        rows = list(self.rows())
+        rows = list(self.rows(words))
         left = len(rows) - 1 - shown
         if left > 0:
-            rows = [*rows[:shown], [f"… and {left} more"], rows[-1]]
-        return aligned([self.header(), *rows])
+            rows = [*rows[:shown], [f"… {left} {words.more}"], rows[-1]]
+        return aligned([self.header(words), *rows])
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, words: Words) -> None:
         """Write the table to a .csv or .xlsx file."""
-        write_table(path, self.header(), self.rows())
+        write_table(path, self.header(words), self.rows(words))
 
 
 def _figures(row: NDArray[np.int64]) -> list[int]:

@@ -160,7 +160,7 @@ def gaps(office: Office, judged: Judged) -> tuple[views.Gap, ...]:
     """The indicators that are not met or not known (rules.md R-IND-08); as one while none was asked about."""
     pack = judged.pack
     reading = read(pack, judged.facts, judged.verdict.on)
-    teller = Teller(reading.values, pack.registry, pack.words)
+    teller = Teller(reading, pack.registry, pack.words)
     names = [term.fact for term in pack.facts[ALL_INDICATORS].all_of]
     if all(reading.truth(name) is None for name in names):
         names = [ALL_INDICATORS]

@@ -94,8 +94,8 @@ def test_classify_counts_by_village_and_writes_the_counts(
     )
     assert (status, err) == (0, "")
     lines = [line.split() for line in out.splitlines()]
-    assert lines[0][:2] == ["行政村", "households"]
-    assert [line[:2] for line in lines[1:]] == [["松树村", "2"], ["大河村", "1"], ["total", "3"]]
+    assert lines[0][:2] == ["行政村", "户数"]
+    assert [line[:2] for line in lines[1:]] == [["松树村", "2"], ["大河村", "1"], ["合计", "3"]]
     assert summary.read_text(encoding="utf-8-sig").splitlines()[1].startswith("松树村,2,")
     assert target.exists()
 
@@ -117,7 +117,7 @@ def test_classify_reads_the_database_too(
     status, out, _ = run(capsys, "classify", "hr", "--database", "--region", "华容县", str(target))
     assert status == 0
     lines = [line.split() for line in out.splitlines()]
-    assert lines[0][:2] == ["village", "households"]
+    assert lines[0][:2] == ["village", "户数"]
     assert sum(int(line[1]) for line in lines[1:-1]) == int(lines[-1][1])
     rows = target.read_text(encoding="utf-8-sig").splitlines()
     assert len(rows) - 1 == int(lines[-1][1]) > 0

@@ -180,5 +180,7 @@ def test_every_kept_verdict_explains_itself_as_on_its_day() -> None:
         for facts in population(pack, 60, 5, 0.1, ON).facts():
             verdict = decide(pack, facts, ON)
             again = kept(pack, verdict)
-            assert explain(pack, again) == explain(pack, verdict), facts
+            was, is_ = explain(pack, verdict), explain(pack, again)
+            assert replace(is_, hints=()) == replace(was, hints=()), facts
             assert (again.missing, again.pending) == (verdict.missing, verdict.pending)
+            assert again.flags == verdict.flags

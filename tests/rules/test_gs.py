@@ -160,14 +160,15 @@ def test_each_of_the_three_classes_has_help_of_its_own() -> None:
     assert help_for("t3", "outside", able) == {}
 
 
-def test_lifted_households_are_looked_at_every_month_and_visited_every_quarter() -> None:
+def test_lifted_households_are_visited_every_quarter_and_the_township_adjusts_every_month() -> None:
     pack = pack_with("t3")
     due = duties(pack, "calm", date(2020, 1, 1), date(2020, 12, 31))
-    assert [duty.frequency for duty in due].count("F-22") == 12
     visits = [duty for duty in due if duty.frequency == "F-31"]
     assert len(visits) == 4
     assert all(duty.derived for duty in visits)
     assert duties(pack, "outside", date(2020, 1, 1), date(2020, 12, 31)) == ()
+    adjusting = next(rule for rule in pack.frequencies if rule.id == "F-22")
+    assert (adjusting.kind, adjusting.per, adjusting.role) == ("adjust", "month", "township")
 
 
 def test_the_name_that_does_not_fit_is_not_given_to_the_third_class() -> None:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bot.services.batch_csv import BLOCK
+from bot.services.batch_summary import Words
 from bot.services.exchange import TableInvalid, classify_file
 from bot.services.tables import FileUnreadable
 from tests.services.batch_tables import read, write
@@ -18,6 +19,7 @@ from tests.services.village import loaded
 
 HR = loaded().packs["hr"]
 ON = date(2020, 4, 10)
+WORDS = Words("地方", "户数", "待核实", "合计", "处没有列出")
 INCOME = "handbook_income_per_capita"
 
 
@@ -226,24 +228,24 @@ def test_the_counts_foot_and_places_stand_in_the_order_of_the_file(tmp_path: Pat
     rows = [["丙村", "1"], ["甲村", "1"], ["丙村", ""], ["", "1"], ["甲村", "3"]]
     write(tmp_path / "in.csv", ["村", "reg_status"], rows)
     summary = classify_file(HR, tmp_path / "in.csv", tmp_path / "out.csv", ON, places=["village", "村"])
-    table = [summary.header(), *summary.rows()]
-    assert [row[0] for row in table] == ["村", "丙村", "甲村", "-", "total"]
+    table = [summary.header(WORDS), *summary.rows(WORDS)]
+    assert [row[0] for row in table] == ["村", "丙村", "甲村", "-", "合计"]
     assert [row[1] for row in table[1:]] == [2, 2, 1, 5]
     assert all(row[1] == sum(row[2:]) for row in table[1:])
     assert all(sum(column[:-1]) == column[-1] for column in list(zip(*table[1:], strict=True))[1:])
-    lines = summary.lines()
+    lines = summary.lines(WORDS)
     assert lines[0].startswith("村")
-    assert lines[-1].split()[:2] == ["total", "5"]
-    summary.write(tmp_path / "summary.xlsx")
-    assert read(tmp_path / "summary.xlsx")[-1]["households"] == "5"
+    assert lines[-1].split()[:2] == ["合计", "5"]
+    summary.write(tmp_path / "summary.xlsx", WORDS)
+    assert read(tmp_path / "summary.xlsx")[-1]["户数"] == "5"
 
 
 def test_of_very_many_places_the_first_are_shown(tmp_path: Path) -> None:
     write(tmp_path / "in.csv", ["no", "reg_status"], [[str(at), "1"] for at in range(30)])
     summary = classify_file(HR, tmp_path / "in.csv", tmp_path / "out.csv", ON, by="no")
-    lines = summary.lines(shown=10)
+    lines = summary.lines(WORDS, shown=10)
     assert len(lines) == 13
-    assert lines[-2] == "… and 20 more"
+    assert lines[-2] == "… 20 处没有列出"
 
 
 def test_a_column_to_count_by_that_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -255,4 +257,4 @@ def test_a_column_to_count_by_that_is_not_there_is_refused(tmp_path: Path) -> No
 def test_without_a_place_only_the_total_is_counted(tmp_path: Path) -> None:
     write(tmp_path / "in.csv", ["reg_status"], [["1"], ["1"]])
     summary = classify_file(HR, tmp_path / "in.csv", tmp_path / "out.csv", ON)
-    assert [row[:2] for row in summary.rows()] == [["total", 2]]
+    assert [row[:2] for row in summary.rows(WORDS)] == [["合计", 2]]
