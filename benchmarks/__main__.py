@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks import effort, end_to_end, engine, explain, memory, million
+from benchmarks import effort, end_to_end, engine, explain, memory, million, province
 from benchmarks.effort import Line
 from benchmarks.figures import Figure
 
@@ -28,6 +28,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "engine": Subject("A turn of the questionnaire engine", engine.run),
     "explain": Subject("One household explained", explain.run),
     "million": Subject("A million households", million.run),
+    "province": Subject("A province from file to file", province.run),
     "memory": Subject("Memory of open interviews", memory.run),
     "effort": Subject("Taps and typed characters of a questionnaire", effort.run, effort.HEADING),
 }

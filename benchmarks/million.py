@@ -31,7 +31,7 @@ class Size:
     """
 
     households: int = 1_000_000
-    drawn: int = 50_000
+    drawn: int = 20_000
     singles: int = 2_000
     by_engine: int = 2_000
     silence: float = 0.05

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -36,11 +36,20 @@ def duties(pack: Pack, verdict_id: str | None, first: date, last: date) -> tuple
     Visits and contacts are spread evenly over their year or month; the others are due when their period
     ends. Nothing is due before the scheme began, nor for a household that is still to verify.
     """
-    start = max(first, pack.scheme.start)
     concerned = [rule for rule in pack.frequencies if verdict_id in rule.verdicts and rule.of == "household"]
+    return _due(pack, concerned, first, last)
+
+
+def region_duties(pack: Pack, first: date, last: date) -> tuple[Duty, ...]:
+    """Every duty of villages, townships and the county as such that falls due from `first` to `last`."""
+    return _due(pack, [rule for rule in pack.frequencies if rule.of == "region"], first, last)
+
+
+def _due(pack: Pack, rules: Iterable[Frequency], first: date, last: date) -> tuple[Duty, ...]:
+    start = max(first, pack.scheme.start)
     found = [
         duty
-        for rule in concerned
+        for rule in rules
         for duty in _of(pack, rule, start, last)
         if max(start, rule.start) <= duty.due <= last
     ]

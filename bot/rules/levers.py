@@ -73,12 +73,20 @@ def levers(found: Household, fixed: frozenset[str]) -> tuple[Lever, ...]:
     for fact, rests in ground.of.items():
         for own in () if fact in fixed else rests.own:
             name = ground.standing(own, reading)
-            if name in made or name in pack.parameter_by_id or reading.get(name) is None:
+            if name in made or reading.get(name) is None or not _is_the_households(name, pack):
                 continue
             lever = lever_of(pack, ground, name, reading.get(name))
             if lever is not None:
                 made[name] = lever
     return tuple(made.values())
+
+
+def _is_the_households(name: str, pack: Pack) -> bool:
+    """Whether an answer stands behind a name; a line that parameters alone make is the county's."""
+    number = pack.numbers.get(name)
+    if number is None:
+        return name not in pack.parameter_by_id
+    return any(_is_the_households(each, pack) for each in number.formula.names)
 
 
 def values(lever: Lever, found: Household) -> Iterator[Any]:

@@ -177,11 +177,18 @@ class Pack:
         """The parameters by id."""
         return {parameter.id: parameter for parameter in self.parameters}
 
-    def parameters_on(self, on: date) -> dict[str, float | None]:
+    def parameters_on(self, on: date) -> Mapping[str, float | None]:
         """Every parameter's value on the day `on`, None where there is none; NotInForce before the scheme."""
-        if on < self.scheme.start:
-            raise NotInForce(name=self.scheme.id, on=on, first=self.scheme.start)
-        return values_at(self.parameters, on)
+        found = self._days.get(on)
+        if found is None:
+            if on < self.scheme.start:
+                raise NotInForce(name=self.scheme.id, on=on, first=self.scheme.start)
+            found = self._days[on] = values_at(self.parameters, on)
+        return found
+
+    @cached_property
+    def _days(self) -> dict[date, Mapping[str, float | None]]:
+        return {}
 
     def answers_of(self, fact: str) -> tuple[str, ...]:
         """The answers that a fact rests on, directly or through the facts that it is made of."""
