@@ -52,6 +52,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """Help that the household's situation calls for and that the document does not give, with its reason."""
+
+    name: str
+    reason: str
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class WhyNot:
     """Why the household did not get another card."""
 
@@ -145,6 +154,7 @@ class PlanView:
     risks: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
+    refused: tuple[Refused, ...] = ()
     goals: tuple[str, ...] = ()
     visits: tuple[Due, ...] = ()
     promises: tuple[Due, ...] = ()

@@ -12,7 +12,16 @@ from bot.dialogs.effects import Finished
 from bot.dialogs.engine import Turn
 from bot.dialogs.form import Form
 from bot.expressions import Value
-from bot.services import alerting, judging, ledger, next_household, planning, regional, reminding
+from bot.services import (
+    alerting,
+    judging,
+    ledger,
+    next_household,
+    planning,
+    region_judging,
+    regional,
+    reminding,
+)
 from bot.services.household_file import Dossier, read_file
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
@@ -41,8 +50,8 @@ async def finish(
     learnt = recorded(form, interview, turn, finished.facts, on, task)
     await facts.record(conn, [*learnt, *withdrawn(form, before, finished.facts, on, task, interview)])
     if isinstance(before, RegionDossier):
-        # Of a region nothing is judged: what is known of it is all that there is.
         submitted(task, form, before, late=False)
+        region_judging.tell(task, form, before, finished.facts)
         regional.offer_next(task, form, before)
     else:
         await follow(conn, task, form, interview, before, finished.facts, on)

@@ -16,7 +16,7 @@ from bot.rules.duties import required
 from bot.rules.explain import Reason, why_not
 from bot.rules.levers import household as read_household
 from bot.rules.levers import lever_of, lines
-from bot.rules.measures import match_measures
+from bot.rules.measures import match_measures, refused_measures
 from bot.rules.pack import Pack
 from bot.rules.reading import read
 from bot.rules.sentences import Teller
@@ -77,6 +77,10 @@ async def plan_view(
                 measure.name,
             )
             for measure in measures
+        ),
+        refused=tuple(
+            views.Refused(each.name, each.reason, named(each.clause))
+            for each in refused_measures(pack, judged.facts, verdict.verdict, verdict.on)
         ),
         visits=tuple(_due(duty) for duty in due if duty.frequency != PROMISE)[:DUTIES],
         promises=tuple(_due(duty) for duty in due if duty.frequency == PROMISE),

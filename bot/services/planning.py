@@ -96,6 +96,7 @@ def verdict_text(
         reasons=[(reason.sentence, reason.clause) for reason in view.reasons],
         hints=[hint.text for hint in explanation.hints],
         why_not=[(other.card, other.sentence) for other in view.why_not],
+        refused=[(each.name, each.reason, each.clause) for each in view.refused],
         to_verify=view.to_verify,
         since=since,
         would=would,
