@@ -101,7 +101,7 @@ def f4(c: Table, p: Figures) -> Verdicts:
     unsteady = (mark == 1) | (c["return_risk"] == 1)
     marginal = (mark == 2) | (c["marked_marginal"] == 1) | (c["poverty_risk"] == 1)
     effect = (c["main_labor_lost"] == 1) | (c["accident_expense"] > p["shock_expense_ratio"] * before)
-    effect |= c["income_loss"] >= p["shock_income_drop"] * before
+    effect |= (c["income_loss"] > 0) & (c["income_loss"] >= p["shock_income_drop"] * before)
     shock = (((c["accidents"] & 0b11111110) != 0) & effect) | ((c["visit_risks"] & 0b10000000) != 0)
     rest = np.where(shock, 3, 4)
     lifted, outside = np.where(unsteady, 1, rest), np.where(marginal, 2, rest)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,12 +18,13 @@ from bot.dialogs.ledger import Ledger
 from bot.dialogs.reuse import ReuseRules
 from bot.dialogs.vocabulary import Vocabulary
 from bot.errors import HubangError
-from bot.loading import COUNTIES, SHIPPED, Places, initials, read
+from bot.loading import COUNTIES, SHIPPED, Loading, Places, initials, read
 from bot.problems import Problem
 from bot.render.messages import Messages
 from bot.rules.clauses import Clauses
 from bot.rules.county import County
 from bot.rules.facts import Registry
+from bot.rules.form_parameters import read_parameters
 from bot.rules.pack import Pack
 from bot.rules.parameters import NotInForce, Parameter
 
@@ -92,13 +94,34 @@ def in_county(name: str) -> Places:
 
 
 def check(places: Places = SHIPPED) -> list[Problem]:
-    """Every problem of the content, in file order; counties that stand beside the own one are tried too."""
-    beside = sorted(places.county.parent.glob("*.toml")) if places.county is not None else []
-    found = read(places).problems
+    """Every problem of the content, in file order; from `counties/` the other ones are tried too.
+
+    Beside a file of one's own anything may stand, such as the settings of a project.
+    """
+    shelf = places.county is not None and places.county.parent.resolve() == COUNTIES
+    beside = sorted(COUNTIES.glob("*.toml")) if shelf else []
+    here = read(places)
+    found = set(here.problems)
     for county in beside:
         if county != places.county:
-            found += read(replace(places, county=county)).problems
-    return sorted(set(found))
+            found.update(_elsewhere(here, county, places))
+    return sorted(found)
+
+
+def _elsewhere(here: Loading, county: Path, places: Places) -> list[Problem]:
+    """What is wrong in another county: only the schemes about which it decides something are read again."""
+    there = copy(here)
+    there.problems = []
+    there.decided(county)
+    lists = places.dialogs / "lists.toml"
+    if (tables := there.toml(lists)) is not None:
+        there.parameters, _ = read_parameters(tables, lists.name, there.county)
+    decided = there.county
+    touched = {scheme for scheme, _ in (*decided.values, *decided.options)}
+    again = {*touched, *(decided.schemes if decided.departments or "" in touched else ())}
+    there.packs = {id: pack for id, pack in here.packs.items() if id not in again}
+    there.rules(places.rules, again)
+    return there.problems
 
 
 def load(places: Places = SHIPPED) -> Content:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
@@ -101,7 +101,8 @@ class Loading:
     def text(self, path: Path) -> str | None:
         """A file as text; a problem and None when it cannot be read."""
         try:
-            return path.read_text(encoding="utf-8")
+            # Some editors, such as Notepad, mark what they save as UTF-8.
+            return path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             before = error.object[: error.start].decode("utf-8")
             self.problem(
@@ -199,8 +200,8 @@ class Loading:
             return None
         return form
 
-    def rules(self, rules: Path) -> None:
-        """Read every scheme, with what all of them read and the measures that a county may add."""
+    def rules(self, rules: Path, only: Collection[str] | None = None) -> None:
+        """Read every scheme, or `only` some, with what all read and the measures that a county may add."""
         shared, library = (self.tables_of(rules / room) for room in ("shared", "library"))
         if shared is None or library is None or not self.forms:
             return
@@ -213,7 +214,7 @@ class Loading:
         around = Around(shared, library, self.parameters, lists, self.county)
         registry = {**self.registry, **REGISTER}
         for path in sorted((rules / "packs").glob("*.toml")):
-            if (tables := self.toml(path)) is None:
+            if (only is not None and path.stem not in only) or (tables := self.toml(path)) is None:
                 continue
             pack, problems = load_pack(tables, around, registry, file=path.name, alone=bool(self.packs))
             self.problems += problems
@@ -245,7 +246,11 @@ class Loading:
 
     def decided(self, county: Path) -> None:
         """Read what the county decides."""
-        if (tables := self.toml(county)) is not None:
+        if county.parent == COUNTIES and not county.exists():
+            known = [path.stem for path in COUNTIES.glob("*.toml")]
+            hint = near_miss(county.stem, known)
+            self.problem(county.name, "(file)", f"there is no county {county.stem}", hint)
+        elif (tables := self.toml(county)) is not None:
             self.county_file = county.name
             self.county, problems = read_county(tables, county.name)
             self.problems += problems

@@ -21,12 +21,16 @@ class Problem:
         return f"{self.file}: {self.id}: {self.what}" + (f" ({self.hint})" if self.hint else "")
 
 
+def nearest(wrong: str, right: Iterable[str]) -> str:
+    """The closest known spelling; empty when none is close."""
+    return next(iter(get_close_matches(wrong, sorted(right), n=1, cutoff=0.6)), "")
+
+
 def near_miss(wrong: str, right: Iterable[str]) -> str:
     """A hint that names the closest known spelling, or lists what is known when it is little."""
     known = sorted(right)
-    close = get_close_matches(wrong, known, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {close[0]}?"
+    if close := nearest(wrong, known):
+        return f"did you mean {close}?"
     return f"known: {', '.join(known)}" if 0 < len(known) <= 12 else ""
 
 

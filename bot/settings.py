@@ -61,7 +61,7 @@ def names() -> tuple[str, ...]:
 
 def _surroundings() -> dict[str, str]:
     # No interpolation: a password may contain a dollar sign.
-    written = dotenv_values(".env", interpolate=False)
+    written = dotenv_values(".env", interpolate=False, encoding="utf-8-sig")
     return {name: value for name, value in written.items() if value is not None} | dict(os.environ)
 
 

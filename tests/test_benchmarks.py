@@ -28,7 +28,9 @@ def believable(figures: list[Figure]) -> dict[str, float]:
 
 
 def test_every_subject_is_named_for_its_module() -> None:
-    assert set(command.SUBJECTS) == {"end_to_end", "engine", "explain", "million", "memory", "effort"}
+    assert set(command.SUBJECTS) == {
+        *("end_to_end", "engine", "explain", "million", "province", "memory", "effort"),
+    }
 
 
 def test_both_bots_answer_a_few_people_to_the_end() -> None:

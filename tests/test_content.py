@@ -18,6 +18,7 @@ from bot.content import Content, ContentInvalid
 from bot.problems import Problem
 
 ROOT = Path(__file__).parents[1]
+COUNTY = '[county]\nid = "own"\nname = "某县"\nschemes = ["hr"]\n'
 NOT_COPIED = shutil.ignore_patterns("__pycache__")
 
 
@@ -125,6 +126,25 @@ def test_the_bot_does_not_start_on_a_problem_and_lists_all(spoilt: Path) -> None
     assert started.returncode == 1
     assert started.stderr.splitlines() == [f"The content has {len(listed)} problem(s):", *listed]
     assert list(spoilt.glob("*.db")) == []
+
+
+def test_a_county_file_of_ones_own_may_stand_beside_any_other_file(tmp_path: Path) -> None:
+    """Whoever follows the handbook keeps it in the folder of the project, beside its settings."""
+    (tmp_path / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    own = tmp_path / "own.toml"
+    own.write_text(COUNTY, encoding="utf-8")
+    assert content.check(content.in_county(str(own))) == []
+
+
+def test_a_file_that_an_editor_marked_as_utf_8_is_read(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(COUNTY, encoding="utf-8-sig")
+    assert content.load(content.in_county(str(own))).county.name == "某县"
+
+
+def test_a_county_that_is_not_there_is_named_with_the_nearest() -> None:
+    with pytest.raises(ContentInvalid, match=r"there is no county huarng \(did you mean huarong"):
+        content.load(content.in_county("huarng"))
 
 
 @pytest.mark.parametrize("carry", [copy.copy, lambda error: pickle.loads(pickle.dumps(error))])

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 from typing import Any
+
+
+def day(text: str) -> date:
+    """A day as an argument."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it like 2020-03-17") from None
 
 
 class AnyOrder(argparse.ArgumentParser):

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from bot import content
+from bot.channels.arguments import day
 from bot.channels.places import region_named
 from bot.content import Content
 from bot.errors import HubangError, NotFound
 from bot.problems import near_miss
 from bot.rules.pack import Pack
 from bot.services.office import Office
-from bot.services.tables import SMALL, check_ending
+from bot.services.tables import SMALL, FileUnwritable, check_ending
 from bot.settings import Settings
 from bot.storage import database
 
@@ -45,9 +46,7 @@ def add_classify(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="OUT", type=Path, nargs="?", help=f"where to write, {kinds}")
     parser.add_argument("--database", action="store_true", help="read the database instead of IN")
     parser.add_argument("--region", metavar="REGION", help="with --database: village, town or county; a/b")
-    parser.add_argument(
-        "--on", metavar="DATE", type=date.fromisoformat, help="by the rules of that day (today)"
-    )
+    parser.add_argument("--on", metavar="DATE", type=day, help="by the rules of that day (today)")
     parser.add_argument("--by", metavar="COLUMN", help="count by that column (the village)")
     parser.add_argument("--summary", metavar="FILE", type=Path, help="write the counts, .csv or .xlsx")
     parser.add_argument("--explain", action="store_true", help="write every reason as a sentence")
@@ -62,11 +61,15 @@ def classify(args: argparse.Namespace, settings: Settings, now: Callable[[], dat
     pack = _pack(loaded, args.scheme)
     if args.columns:
         writer = csv.writer(sys.stdout)
-        writer.writerow(["fact", "kind", "options", "unit"])
-        writer.writerows([c.fact, c.kind, c.options, c.unit] for c in exchange.columns_of(pack))
+        writer.writerow(["fact", "kind", "options", "unit", "question"])
+        for column in exchange.columns_of(pack):
+            question = _question(loaded, pack, column.fact)
+            writer.writerow([column.fact, column.kind, column.options, column.unit, question])
         return 0
     if args.summary is not None:
         check_ending(args.summary, SMALL)
+        if args.summary.resolve() in {each.resolve() for each in (args.source, args.target) if each}:
+            raise FileUnwritable(file=args.summary.name, why="it is IN or OUT; give the summary another name")
     on = args.on or now().astimezone(settings.timezone).date()
     progress = Progress()
     try:
@@ -76,12 +79,21 @@ def classify(args: argparse.Namespace, settings: Settings, now: Callable[[], dat
             found = _of_file(args, loaded, pack, on, progress)
     finally:
         progress.end()
+    for doubt in found.doubts:
+        print(f"note: {doubt}", file=sys.stderr)
     words = _words(loaded)
     for line in found.lines(words):
         print(line)
     if args.summary is not None:
         found.write(args.summary, words)
     return 0
+
+
+def _question(loaded: Content, pack: Pack, fact: str) -> str:
+    """What questionnaires call a fact, those of the scheme before others; nothing for one that none asks."""
+    forms, items = pack.scheme.forms, (each.partition(".") for each in pack.registry[fact].items)
+    ranked = [(forms.index(form) if form in forms else len(forms), form, item) for form, _, item in items]
+    return next((loaded.form(form).by_id[item].label for _, form, item in sorted(ranked)), "")
 
 
 def _words(loaded: Content) -> Words:

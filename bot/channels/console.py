@@ -18,6 +18,7 @@ from typing import Any, Final, TextIO
 
 from bot import content as contents
 from bot import settings
+from bot.channels.arguments import day
 from bot.channels.console_events import Event, Events
 from bot.content import Content
 from bot.dialogs import engine
@@ -158,7 +159,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `python -m bot rehearse`."""
     parser.add_argument("form", metavar="FORM", help="id of the questionnaire, such as jd")
     parser.add_argument("--json", action="store_true", help="write one JSON object a line for programs")
-    parser.add_argument("--on", metavar="DATE", type=date.fromisoformat, help="the day of survey (today)")
+    parser.add_argument("--on", metavar="DATE", type=day, help="the day of survey (today)")
     parser.add_argument(
         "--household",
         metavar="FILE",

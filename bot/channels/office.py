@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import get_args
 
 from bot import content
+from bot.channels.arguments import day
 from bot.channels.places import region_named
 from bot.services import inviting
 from bot.services.household_file import read_file
@@ -48,7 +49,7 @@ def add_due(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "region", metavar="REGION", help="name of the village, town or county; a/b when unclear"
     )
-    parser.add_argument("--until", metavar="DATE", type=date.fromisoformat, help="due by that day (all)")
+    parser.add_argument("--until", metavar="DATE", type=day, help="due by that day (all)")
 
 
 async def due(args: argparse.Namespace, settings: Settings, now: Callable[[], datetime]) -> int:

@@ -184,7 +184,8 @@ def _rounded(x: str, digits: int) -> str:
     """Half away from zero, with the nudge of `bot.functions.round_half_up`."""
     factor = 10**digits
     scaled = f"abs({x}) * {factor}" if digits else f"abs({x})"
-    whole = f"if({x} < 0, -1, 1) * int({scaled} + 0.5 + 0.000000001)"
+    nudge = f"(max({scaled}, 1000000) * 0.000000000000001)"
+    whole = f"if({x} < 0, -1, 1) * int({scaled} + 0.5 + {nudge})"
     return f"{whole} div {factor}" if digits else whole
 
 

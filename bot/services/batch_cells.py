@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -160,8 +161,8 @@ def read_cell(text: str, info: FactInfo) -> tuple[Any, str]:
         except ValueError:
             return None, _no_number(info)
         return (number, "") if np.isfinite(number) else (None, _no_number(info))
-    parts = text.replace(",", " ").replace(";", " ").split() if info.kind == MANY else [text]
     labels = {label: code for code, label in info.options.items()}
+    parts = [text] if info.kind != MANY or text in labels else "".join(map(_spaced, text)).split()
     codes: list[int] = []
     for part in parts:
         whole = _WHOLE.fullmatch(part)
@@ -172,6 +173,12 @@ def read_cell(text: str, info: FactInfo) -> tuple[Any, str]:
     if not codes:
         return None, ""
     return (sorted(set(codes)) if info.kind == MANY else codes[0]), ""
+
+
+def _spaced(sign: str) -> str:
+    """A sign of a cell with several codes; a space for what stands between them, in Chinese too."""
+    parts = sign in ",;" or (not sign.isascii() and unicodedata.category(sign) == "Po")
+    return " " if parts else sign
 
 
 def _no_number(info: FactInfo) -> str:

@@ -40,6 +40,8 @@ class Summary:
     pack: Pack
     heading: str = ""
     """What places are called: the name of their column; empty when households are not told apart by place."""
+    doubts: tuple[str, ...] = ()
+    """What is odd about the table, though nothing in it is wrong."""
     counts: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
     @property

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
 
-from bot.problems import near_miss
+from bot.problems import near_miss, nearest
 from bot.rules.pack import Pack
 from bot.services.batch_bad import BadCells, TableInvalid
 from bot.services.batch_cells import Column, columns_of, facts_of_tables, wanted
@@ -110,9 +110,8 @@ def fact_places(pack: Pack, table: Source) -> dict[str, int]:
     known, header = facts_of_tables(pack), table.header
     found = numbered(header, known)
     if not found:
-        hints = [f"column {name!r}: {near_miss(name, known)}" for name in header if near_miss(name, known)]
         first = f"no column is a fact of {pack.scheme.id}; see --columns"
-        raise TableInvalid(table.name, [first, *hints], 1)
+        raise TableInvalid(table.name, [first, *misspelt(pack, header)], 1)
     twice = [name for name in found if header.count(name) > 1]
     if twice:
         cells = [f"row 1, column {name}: it stands twice" for name in twice]
@@ -124,12 +123,20 @@ def fact_places(pack: Pack, table: Source) -> dict[str, int]:
     return found
 
 
+def misspelt(pack: Pack, header: Sequence[str]) -> tuple[str, ...]:
+    """Columns that are probably meant as a fact of the scheme that the table lacks."""
+    lacking = [name for name in facts_of_tables(pack) if name not in header]
+    strange = [name for name in header if name not in pack.registry]
+    close = [(name, nearest(name, lacking)) for name in strange]
+    return tuple(f"column {name} is no fact (did you mean {fact}?)" for name, fact in close if fact)
+
+
 def _classify(
     pack: Pack, table: Source, target: Path, on: date, place: str, explained: bool, progress: Progress
 ) -> Summary:
     facts = fact_places(pack, table)
     at = table.header.index(place) if place else None
-    summary = Summary(pack, place)
+    summary = Summary(pack, place, misspelt(pack, table.header))
     header = [*table.header, *result_names(pack.scheme.id, table.header)]
     # Lines of a CSV file can be carried over as they are, unless what is written is something else.
     plain = target.suffix.lower() == ".csv" and not explained

@@ -25,7 +25,7 @@ from bot.services import (
 from bot.services.household_file import Dossier, read_file
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
-from bot.services.subject_file import RegionDossier, SubjectDossier, forms_about, read_subject
+from bot.services.subject_file import RegionDossier, SubjectDossier, forms_about, is_usual, read_subject
 from bot.storage import facts, households
 from bot.storage.facts import Fact
 from bot.storage.interviews import Interview
@@ -72,14 +72,15 @@ async def follow(
     await households.revise(conn, household, changes)
     dossier = await read_file(conn, task.office, household, task.now)
     submitted(task, form, dossier, late=await reminding.fulfil(conn, task, dossier, interview, found, on))
-    to_verify = False
+    to_verify: list[str] = []
     for scheme in task.office.schemes:
         judged = await judging.judge(conn, task, scheme, dossier, interview)
         await alerting.on_submission(conn, task, judged, before, interview)
         await reminding.plan_for(conn, task, judged)
         await planning.draw_up(conn, task, judged, interview)
-        to_verify = to_verify or judged.verdict.verdict is None
-    await offer_next(conn, task, form, dossier, to_verify=to_verify)
+        if judged.verdict.verdict is None:
+            to_verify.append(judged.pack.scheme.forms[0])
+    await offer_next(conn, task, form, dossier, to_verify)
 
 
 def submitted(task: Task, form: Form, dossier: SubjectDossier, *, late: bool) -> None:
@@ -145,9 +146,12 @@ def withdrawn(
 
 
 async def offer_next(
-    conn: AsyncConnection, task: Task, form: Form, dossier: Dossier, *, to_verify: bool
+    conn: AsyncConnection, task: Task, form: Form, dossier: Dossier, to_verify: Sequence[str]
 ) -> None:
-    """What one can do next: at the next household, when the form goes from door to door, or at this one."""
+    """What one can do next: at the next household, when the form goes from door to door, or at this one.
+
+    The questionnaires `to_verify` stand first: a verdict waits for them.
+    """
     visits = await next_household.after(conn, task, form, dossier)
     text = task.say("home.what_next")
     onward: list[Button] = []
@@ -156,10 +160,11 @@ async def offer_next(
         onward = next_household.buttons(task, form, visits)
     household = dossier.household.id
     forms = forms_about(task.office, dossier)
-    others = [other for other in forms if not other.seldom and (other.id != form.id or to_verify)]
-    others.sort(key=lambda other: to_verify and other.id != "cs")
+    usual = [other for other in forms if is_usual(task.office, other)]
+    others = [other for other in usual if other.id != form.id or to_verify]
+    others.sort(key=lambda other: other.id not in to_verify)
     buttons = [Button(other.short, f"n:{household}:{other.id}") for other in others]
-    if any(other.seldom for other in forms):
+    if len(usual) < len(forms):
         buttons.append(Button(task.say("buttons.more"), f"h:{household}:more"))
     buttons.append(Button(task.say("buttons.home"), "m:home"))
     task.send(Message(text, rows_of(onward) + rows_of(buttons), slot="menu"))

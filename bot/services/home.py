@@ -14,7 +14,7 @@ from bot.services.household_file import Dossier, read_file
 from bot.services.judging import TO_VERIFY
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
-from bot.services.subject_file import forms_about
+from bot.services.subject_file import forms_about, is_usual
 from bot.storage import duties, households, interviews, people, regions, verdicts, visibility
 from bot.storage.duties import Duty
 from bot.storage.households import Household
@@ -177,8 +177,9 @@ async def card(conn: AsyncConnection, task: Task, household_id: int) -> None:
         return
     dossier = await read_file(conn, task.office, household_id, task.now)
     scheme = task.office.schemes[0]
+    pack = task.office.content.packs[scheme]
     latest = (await verdicts.latest(conn, [household_id], scheme)).get(household_id)
-    names = {outcome.id: outcome.name for outcome in task.office.content.packs[scheme].outcomes}
+    names = {outcome.id: outcome.name for outcome in pack.outcomes}
     status = task.office.content.registry["reg_status"].options
     due = await duties.open_of_household(conn, household_id)
     record = dossier.household
@@ -189,23 +190,23 @@ async def card(conn: AsyncConnection, task: Task, household_id: int) -> None:
         status=status.get(record.reg_status or 0, ""),
         exit_year=record.exit_year,
         responsible=dossier.responsible.name if dossier.responsible is not None else "",
+        scheme=pack.scheme.name,
         card="" if latest is None else names.get(latest.verdict, task.say("home.to_verify")),
         card_on="" if latest is None else latest.on.isoformat(),
         due=[(duty.text["text"], duty.due.isoformat(), duty.due < task.today) for duty in due[:3]],
     )
-    to_verify = latest is not None and latest.verdict == TO_VERIFY
-    task.send(Message(text, rows_of(actions(task, dossier, to_verify=to_verify), width=16), slot="menu"))
+    first = pack.scheme.forms[0] if latest is not None and latest.verdict == TO_VERIFY else ""
+    task.send(Message(text, rows_of(actions(task, dossier, first), width=16), slot="menu"))
     task.look_at(view={**task.chat.view, "household": household_id})
 
 
-def actions(task: Task, dossier: Dossier, *, to_verify: bool) -> list[Button]:
-    """What one does most often at a household: its usual questionnaires, and its plan."""
+def actions(task: Task, dossier: Dossier, first: str) -> list[Button]:
+    """What one does most often at a household: its usual questionnaires, `first` before others, its plan."""
     id = dossier.household.id
     forms = forms_about(task.office, dossier)
-    first = "cs" if to_verify else ""
-    usual = [form for form in forms if not form.seldom]
+    usual = [form for form in forms if is_usual(task.office, form)]
     usual.sort(key=lambda form: (form.id != first, form.id != "vc", form.every != "month", form.id))
-    seldom = [form for form in forms if form.seldom]
+    seldom = [form for form in forms if form not in usual]
     return [
         *(Button(form.short, f"n:{id}:{form.id}") for form in usual),
         Button(task.say("buttons.summary"), f"p:{id}"),
@@ -220,7 +221,7 @@ async def more(conn: AsyncConnection, task: Task, household_id: int) -> None:
         task.reply(Message(task.say("home.not_found")))
         return
     dossier = await read_file(conn, task.office, household_id, task.now)
-    forms = [form for form in forms_about(task.office, dossier) if form.seldom]
+    forms = [form for form in forms_about(task.office, dossier) if not is_usual(task.office, form)]
     buttons = [Button(form.short, f"n:{household_id}:{form.id}") for form in forms]
     buttons.append(Button(task.say("buttons.household"), f"h:{household_id}"))
     text = task.say("home.more", name=dossier.name(task.office), forms=[form.name for form in forms])

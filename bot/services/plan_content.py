@@ -112,8 +112,11 @@ def for_household(pack: Pack, view: PlanView) -> PlanView:
         flags=(),
         to_verify=(),
         incomes=tuple(replace(income, line=None, above=None) for income in view.incomes),
+        refused=(),
         measures=tuple(
-            each for each in view.measures if not tells(each.what, each.condition, each.clause, each.short)
+            replace(each, clause="")  # what documents are called tells the scheme
+            for each in view.measures
+            if not tells(each.what, each.condition, each.clause, each.short)
         ),
         visits=tuple(due for due in view.visits if not tells(due.what)),
         rule_version="",
@@ -192,7 +195,8 @@ def incomes(office: Office, judged: Judged) -> tuple[views.Income, ...]:
         held = line(judged, name)
         above = None if held is None else value >= held
         period = "" if item.period in item.label else item.period
-        found.append(views.Income(item.label, period, value, held, above))
+        label = item.label.removesuffix(item.unit).rstrip()  # the paper form prints the unit beside the blank
+        found.append(views.Income(label, period, value, held, above))
     return tuple(found)
 
 

@@ -152,7 +152,8 @@ async def paper(conn: AsyncConnection, task: Task, result: Judged, view: PlanVie
     name = task.say("planning.file_name", day=task.today.isoformat(), number=result.dossier.household.id)
     new = files.NewFile(result.dossier.household.id, name, WORD, content, task.now)
     id = await files.put(conn, new)
-    text = task.say("planning.paper", household=result.dossier.name(task.office))
+    scheme = view.scheme if len(task.office.schemes) > 1 else ""
+    text = task.say("planning.paper", household=result.dossier.name(task.office), scheme=scheme)
     task.send(Message(text, file_id=id))
 
 

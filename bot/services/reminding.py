@@ -62,10 +62,10 @@ async def plan_for(conn: AsyncConnection, task: Task, judged: Judged) -> None:
     """Plan what the household's card calls for; what another card had called for is cancelled."""
     dossier, today = judged.dossier, task.today
     wanted = duties(judged.pack, judged.verdict.verdict, today, today + AHEAD)
-    new = [await _new(conn, task, dossier, duty) for duty in wanted]
+    prefix = f"{judged.pack.scheme.id}:"
+    new = [await _new(conn, task, dossier, duty, prefix) for duty in wanted]
     kept = {(duty.kind, duty.due) for duty in new}
     planned = await records.open_of_household(conn, dossier.household.id)
-    prefix = f"{judged.pack.scheme.id}:"
     stale = [
         duty.id
         for duty in planned
@@ -75,13 +75,12 @@ async def plan_for(conn: AsyncConnection, task: Task, judged: Judged) -> None:
     await records.plan(conn, new)
 
 
-async def _new(conn: AsyncConnection, task: Task, dossier: Dossier, duty: Duty) -> NewDuty:
-    scheme = task.office.schemes[0]
+async def _new(conn: AsyncConnection, task: Task, dossier: Dossier, duty: Duty, prefix: str) -> NewDuty:
     return NewDuty(
         dossier.household.id,
         duty.kind,
         duty.due,
-        f"{scheme}:{duty.frequency}",
+        f"{prefix}{duty.frequency}",
         duty.window_start,
         remind_at(task.office, duty.kind, duty.due, task.now),
         {"text": duty.text, "turn": duty.turn, "turns": duty.turns, "clause": duty.clause},

@@ -114,6 +114,17 @@ def forms_about(office: Office, dossier: SubjectDossier) -> list[Form]:
     return suitable(office, dossier)
 
 
+def is_usual(office: Office, form: Form) -> bool:
+    """Whether a questionnaire is often needed: that of the county's schemes, never that of others alone."""
+    packs = office.content.packs
+    own = [packs[scheme].scheme.forms for scheme in office.schemes]
+    if any(form.id == forms[0] for forms in own):
+        return True
+    made_for_schemes = {pack.scheme.forms[0] for pack in packs.values()}
+    elsewhere = form.id in made_for_schemes and not any(form.id in forms for forms in own)
+    return not form.seldom and not elsewhere
+
+
 def forms_of_level(office: Office, level: str) -> list[Form]:
     """The newest questionnaires that are about regions of a level."""
     return [form for form in office.content.latest_forms() if LEVELS[level] in form.subjects]

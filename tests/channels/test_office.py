@@ -73,7 +73,7 @@ def test_nothing_is_due_before_any_card_is_given(url: str, capsys: pytest.Captur
 def test_classify_lists_its_columns_and_refuses_unknown_schemes(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = run(capsys, "classify", "hr", "--columns")
     assert status == 0
-    assert out.splitlines()[0] == "fact,kind,options,unit"
+    assert out.splitlines()[0] == "fact,kind,options,unit,question"
     assert "reg_status,select_one" in out
     status, _, err = run(capsys, "classify", "hrr", "--columns")
     assert status == 1
@@ -98,6 +98,42 @@ def test_classify_counts_by_village_and_writes_the_counts(
     assert [line[:2] for line in lines[1:]] == [["松树村", "2"], ["大河村", "1"], ["合计", "3"]]
     assert summary.read_text(encoding="utf-8-sig").splitlines()[1].startswith("松树村,2,")
     assert target.exists()
+
+
+def test_classify_says_what_each_column_is_called_in_the_questionnaire(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    _, out, _ = run(capsys, "classify", "yb", "--columns")
+    (line,) = [line for line in out.splitlines() if line.startswith("food_state,")]
+    assert line.endswith(",两不愁三保障各项：吃")
+
+
+def test_a_column_that_is_probably_misspelt_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("reg_status,retrun_risk,行政村,income_loss\n1,1,东村,\n", encoding="utf-8")
+    status, _, err = run(capsys, "classify", "hr", str(source), str(tmp_path / "out.csv"))
+    assert status == 0
+    assert err == "note: column retrun_risk is no fact (did you mean return_risk?)\n"
+
+
+def test_the_counts_never_take_the_place_of_the_households(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, target = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text("reg_status\n1\n", encoding="utf-8")
+    for taken in (source, target):
+        status, _, err = run(capsys, "classify", "hr", str(source), str(target), "--summary", str(taken))
+        assert status == 1
+        assert "give the summary another name" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_day_that_is_none_is_told_how_to_write_one(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["classify", "hr", "in.csv", "out.csv", "--on", "2020/4/1"])
+    assert "'2020/4/1' is no day; write it like 2020-03-17" in capsys.readouterr().err
 
 
 def test_classify_lists_bad_cells_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.rules.alerts import AlertRaised, alerts
 from bot.rules.pack import Pack
 from tests.rules.policy import ON
+from tests.shipped import shipped
 
 
 def raised(pack: Pack, facts: dict[str, Any], **more: Any) -> list[tuple[str, str]]:
@@ -106,3 +109,19 @@ def test_what_was_answered_but_not_proved_is_to_verify(hr: Pack) -> None:
     facts = {"all_insured": 2, "main_not_in_school_reason": 2}
     assert raised(hr, facts) == [("AL-02", "insurance_unclear"), ("AL-02", "schooling_unproved")]
     assert "延缓入学或已初中毕业" in alerts(hr, facts, ON)[1].text
+
+
+@pytest.mark.parametrize(
+    ("scheme", "facts", "to"),
+    [
+        ("f4", {"visit_risks": [7]}, ("township", "county")),
+        ("gp", {"visit_risks": [7]}, ("township", "county")),
+        ("n6", {"hardship_causes": [2]}, ("village", "township")),
+    ],
+)
+def test_a_sudden_blow_is_told_at_once_by_whichever_scheme(
+    scheme: str, facts: dict[str, Any], to: tuple[str, ...]
+) -> None:
+    alert = only(shipped().packs[scheme], facts, "AL-05", submitted=False)
+    assert (alert.level, alert.to) == ("red", to)
+    assert "请马上核实" in alert.text

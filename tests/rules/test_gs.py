@@ -210,6 +210,12 @@ def test_every_kind_is_helped_by_the_office_that_the_document_names(
     assert help_for("f4", "none", facts) == {}
 
 
+def test_aid_of_senior_secondary_schools_is_not_for_university() -> None:
+    for stage, aided in ((3, False), (4, True), (5, True), (6, False), (7, False)):
+        facts = {"has_student": 1, "student": [{"stage": stage}]}
+        assert ("M-F4-04-senior" in help_for("f4", "marginal", facts)) is aided
+
+
 def test_farming_and_posts_are_for_all_but_the_unlifted() -> None:
     facts = {"develop_ability": 1, "has_labor": 1}
     for kind in F4_KINDS:

@@ -136,6 +136,11 @@ def test_a_blue_household_whose_life_is_hard_gets_relief_at_once(hr: Pack) -> No
     assert "M-003-06-relief" not in ids(hr, "yellow", {"has_living_difficulty": 1})
 
 
+def test_kind_people_are_asked_only_for_a_blue_household_in_real_need(hr: Pack) -> None:
+    assert "M-003-08-blue" in ids(hr, "blue", {"has_living_difficulty": 1})
+    assert "M-003-08-blue" not in ids(hr, "blue", {"has_living_difficulty": 2})
+
+
 @pytest.mark.parametrize(
     "burden",
     [

@@ -174,6 +174,13 @@ def test_only_red_is_mended_and_each_other_colour_has_its_own(yb: Pack) -> None:
     assert [ids(yb, verdict, short) for verdict in ("review", "watch", "outside", None)] == [[], [], [], []]
 
 
+def test_no_measure_tells_the_colour(yb: Pack) -> None:
+    words = (*(outcome.name for outcome in yb.outcomes), "三色", "“补”", "“扶”", "“引”")
+    own = [rule for rule in yb.measures if rule.id.startswith("M-YB")]
+    said = [text for rule in own for text in (rule.name, str(rule.text), str(rule.terms))]
+    assert not [text for text in said for word in words if word in text]
+
+
 # ------------------------------------------------------------------ duties
 
 
@@ -211,6 +218,8 @@ def test_what_is_not_met_is_told_at_once_to_its_office(yb: Pack, state: str) -> 
     alert = only(yb, {**ALL_MET, state: 3}, "AL-01", submitted=False)
     assert (alert.level, [office.name for office in alert.departments]) == ("red", [OFFICES[state]])
     assert "标注预警" in alert.text
+    assert "还没有标注、录入的，先标注、录入" in alert.text  # no warning straight upon yellow or green
+    assert not any(outcome.name in alert.text for outcome in yb.outcomes)
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -11,6 +11,7 @@ from bot.dialogs.effects import Asked, Doubted, Recalled, Sections, Suspected
 from bot.dialogs.form import CONFIRM, RECALL, SUSPECT
 from bot.dialogs.reply import Resume
 from bot.services import turning
+from bot.services.subject_file import is_usual
 from bot.storage import answer_log, chats, interviews
 from bot.storage.answer_log import Entry
 from bot.storage.interviews import Interview
@@ -80,7 +81,10 @@ async def is_open(village: Village, address: str) -> bool:
 async def begin(village: Village, address: str, household: str, form: str) -> Standing:
     """Open a questionnaire of a household (by its head's name), by taps."""
     await village.say(address, household)
-    await village.tap(address, village.office.content.form(form).short)
+    wanted = village.office.content.form(form)
+    if not is_usual(village.office, wanted):
+        await village.tap(address, "更多表")
+    await village.tap(address, wanted.short)
     return await standing(village, address)
 
 

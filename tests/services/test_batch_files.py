@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from bot.services.batch_cells import read_cell
 from bot.services.batch_csv import BLOCK
 from bot.services.batch_summary import Words
 from bot.services.exchange import TableInvalid, classify_file
@@ -135,6 +136,12 @@ def test_several_codes_stand_in_one_cell(tmp_path: Path) -> None:
     assert refused(tmp_path, b'reg_status,poverty_risk_causes\n3,1 99\n3,2;3\n3,"1,2"\n')[0].startswith(
         "row 2, column poverty_risk_causes: '1 99' is no option"
     )
+
+
+@pytest.mark.parametrize("text", ["1、2", "1，2", "自然灾害；突发疾病", "自然灾害、 2", "1.0 2.0", "1;2"])
+def test_several_codes_are_separated_as_chinese_offices_do(text: str) -> None:
+    info = loaded().packs["yb"].registry["hardship_causes"]
+    assert read_cell(text, info) == ([1, 2], "")
 
 
 # ---------------------------------------------------------------- Excel

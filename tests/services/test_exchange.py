@@ -99,6 +99,14 @@ def test_a_file_without_a_known_column_says_which_was_probably_meant(tmp_path: P
         classify_file(HR, source, tmp_path / "out.csv", ON)
 
 
+def test_columns_that_are_like_no_fact_are_not_guessed_at(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    write_table(source, ["编号", "户主", "reg_statu"], [["1", "甲", "1"]])
+    with pytest.raises(TableInvalid) as error:
+        classify_file(loaded().packs["n6"], source, tmp_path / "out.csv", ON)
+    assert error.value.cells[1:] == ("column reg_statu is no fact (did you mean reg_status?)",)
+
+
 def test_a_csv_saved_by_a_chinese_excel_is_read_too(tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
     source.write_bytes("户主,reg_status\n甲,未脱贫\n".encode("gb18030"))

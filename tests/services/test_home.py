@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.content import initials
@@ -105,6 +107,23 @@ async def test_an_administrator_sees_no_household_and_is_told_to_invite(village:
     assert "邀请 干部 张三" in home
     assert await labels(village, "admin") == ["帮助"]
     assert "没有农户" in await village.say("admin", "王建新")
+
+
+async def test_a_county_is_offered_the_questionnaire_of_its_own_scheme(village: Village) -> None:
+    """Four cards are another county's: neither their questionnaire nor their words have a place here."""
+    village.worker.office = village.office = replace(village.office, schemes=("yb",))
+    said = await village.say("cadre", "王建新")
+    assert "卡别" not in said
+    shown = await labels(village, "cadre")
+    assert "监测范围核实" in shown
+    assert "四卡核实" not in shown
+    await village.tap("cadre", "更多表")
+    assert "四卡核实" in await labels(village, "cadre")
+    await hand_in(village, "cadre", "王建新", "ys", {"1": "3", "3": "不清楚"})
+    assert (await labels(village, "cadre"))[0] == "监测范围核实"
+    said = await village.say("cadre", "王建新")
+    assert "建议结论：待核实" in said
+    assert (await labels(village, "cadre"))[0] == "监测范围核实"
 
 
 async def test_every_button_of_the_home_screen_leads_somewhere(village: Village) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -121,6 +122,21 @@ async def test_each_card_plans_its_visits_contacts_monitoring_and_reviews(
     reviews = [d.due for d in planned if d.kind == "review"]
     assert reviews[0] == date(2026, 6, 30)
     assert {(b.year - a.year) * 12 + b.month - a.month for a, b in pairwise(reviews)} == {months}
+
+
+async def test_of_two_schemes_each_plans_its_own_and_calls_off_none_of_the_other(village: Village) -> None:
+    """A duty that is called off and planned again would be reminded of twice."""
+    village.worker.office = village.office = replace(village.office, schemes=("hr", "n6"))
+    await hand_in(village, "cadre", "王建新", "cs", GREEN)
+    first = await due_at(village, "王建新")
+    assert {duty.frequency.partition(":")[0] for duty in first} == {"hr", "n6"}
+    village.wait(days=9)
+    await tick(village)
+    reminded = {duty.id for duty in await due_at(village, "王建新") if duty.state == "reminded"}
+    assert reminded
+    await hand_in(village, "cadre", "王建新", "jd")
+    again = await due_at(village, "王建新")
+    assert reminded & {duty.id for duty in again} <= {d.id for d in again if d.state == "reminded"}
 
 
 async def test_who_is_to_do_it_is_the_cadre_the_village_or_the_township(village: Village) -> None:

@@ -198,6 +198,25 @@ async def test_the_paper_of_a_secret_scheme_tells_the_household_nothing(village:
     assert "不告诉农户" in said
 
 
+async def test_an_income_in_a_plan_is_not_followed_by_its_unit_twice(village: Village) -> None:
+    village.worker.office = village.office = replace(village.office, schemes=("n9",))
+    await hand_in(village, "cadre", HOUSEHOLD, "ys", {"1": "1"})
+    await village.say("cadre", HOUSEHOLD)
+    said = await village.tap("cadre", "计划摘要")
+    assert "年人均可支配收入100元" in said
+
+
+async def test_a_measure_of_a_secret_scheme_cites_no_document_that_names_it(village: Village) -> None:
+    village.worker.office = village.office = replace(village.office, schemes=("yb",))
+    answers = {"1": "3", "2": "2", "3": "4800", "4": "2", "5.e": "3"}
+    await hand_in(village, "cadre", HOUSEHOLD, "ys", answers)
+    await village.say("cadre", HOUSEHOLD)
+    await village.say("cadre", "全文")
+    text = (await paper(village, "cadre"))[1]
+    assert "住房" in text
+    assert "三色" not in text
+
+
 async def test_of_several_schemes_each_is_named_and_compared_with_itself_alone(village: Village) -> None:
     village.worker.office = village.office = replace(village.office, schemes=("hr", "f4"))
     names = [village.office.content.packs[id].scheme.name for id in ("hr", "f4")]
