@@ -142,6 +142,13 @@ def test_a_file_that_an_editor_marked_as_utf_8_is_read(tmp_path: Path) -> None:
     assert content.load(content.in_county(str(own))).county.name == "某县"
 
 
+def test_a_county_without_any_scheme_for_households_is_refused(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(COUNTY.replace('"hr"', '"village"'), encoding="utf-8")
+    (problem,) = content.check(content.in_county(str(own)))
+    assert problem.what == "none of its schemes is about households"
+
+
 def test_a_county_that_is_not_there_is_named_with_the_nearest() -> None:
     with pytest.raises(ContentInvalid, match=r"there is no county huarng \(did you mean huarong"):
         content.load(content.in_county("huarng"))

@@ -87,7 +87,8 @@ class Move:
 class Frequency:
     """How often a duty falls due: `times` (a parameter) in each period, or once at the end of each.
 
-    With `day` it is due on that day of each month, or on the month's last one when the month is shorter.
+    With `day` (a parameter) it is due on that day of each month, or on the month's last one when the month is
+    shorter.
     Nothing of it is due before `start`. `of` says what each duty is about: a `household`, or the `region`
     of those who owe it.
     """
@@ -101,7 +102,7 @@ class Frequency:
     text: str
     clause: str
     derived: bool
-    day: int = 0
+    day: str = ""
     start: date = date.min
     of: str = "household"
 

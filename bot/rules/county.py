@@ -130,12 +130,19 @@ def misfits(
     offices = {department.id for pack in packs.values() for department in pack.departments}
     found = [
         *(_odd("county", "scheme", each, packs) for each in county.schemes),
+        _nothing_for_households(county, packs),
         *(_odd("county", "set of measures", each, library) for each in county.library),
         *(_odd_value(scheme, id, packs, given) for scheme, id in county.values),
         *(_odd_option(scheme, id, value, packs) for (scheme, id), value in county.options.items()),
         *(_odd(f"department {id}", "department", id, offices) for id in county.departments),
     ]
     return [replace(problem, file=file) for problem in found if problem is not None]
+
+
+def _nothing_for_households(county: County, packs: Mapping[str, Pack]) -> Problem | None:
+    if any(id not in packs or packs[id].scheme.subject == "household" for id in county.schemes):
+        return None
+    return Problem("", "county", "none of its schemes is about households", "add one to schemes, such as hr")
 
 
 def _odd(

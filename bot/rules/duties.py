@@ -70,7 +70,7 @@ def required(pack: Pack, verdict_id: str | None, kind: str, on: date) -> tuple[F
 def _of(pack: Pack, rule: Frequency, first: date, last: date) -> Iterator[Duty]:
     for period in periods(first, last, rule.per):
         turns = _times(pack, rule, period.last)
-        cut = (until_day(period, rule.day),) if rule.day else parts(period, turns)
+        cut = (until_day(period, _figure(pack, rule.day, period.last)),) if rule.day else parts(period, turns)
         for turn, part in enumerate(cut, 1):
             yield Duty(
                 rule.kind,
@@ -87,6 +87,8 @@ def _of(pack: Pack, rule: Frequency, first: date, last: date) -> Iterator[Duty]:
 
 
 def _times(pack: Pack, rule: Frequency, on: date) -> int:
-    if not rule.times:
-        return 1
-    return int(pack.parameter_by_id[rule.times].at(on).value)
+    return _figure(pack, rule.times, on) if rule.times else 1
+
+
+def _figure(pack: Pack, parameter: str, on: date) -> int:
+    return int(pack.parameter_by_id[parameter].at(on).value)

@@ -211,10 +211,12 @@ class _Reader:
             entry.text("text"),
             entry.text("clause"),
             entry.yes("derived"),
-            entry.whole("day", 0),
+            entry.text("day", ""),
             entry.day("from") if "from" in entry.data else date.min,
             entry.one_of("of", SUBJECTS, "household"),
         )
+        if rule.day and rule.day not in self.known.parameters:
+            entry.unknown(f"there is no parameter {rule.day}", rule.day, self.known.parameters)
         if rule.day and rule.per != "month":
             entry.note("day is a day of the month", 'write per = "month", or leave day out')
         entry.done()

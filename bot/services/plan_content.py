@@ -118,7 +118,7 @@ def for_household(pack: Pack, view: PlanView) -> PlanView:
             for each in view.measures
             if not tells(each.what, each.condition, each.clause, each.short)
         ),
-        visits=tuple(due for due in view.visits if not tells(due.what)),
+        visits=(),  # who is monitored every month is in the ledger, and that is not told either
         rule_version="",
     )
 

@@ -84,6 +84,7 @@ def verdict_text(
     With `since` what changed, and with `would` what would change it.
     """
     explanation = result.explanation
+    outcome = result.pack.outcome_by_id.get(explanation.verdict or "")
     return task.say(
         "planning.verdict",
         scheme=view.scheme,
@@ -94,6 +95,7 @@ def verdict_text(
         sentence=explanation.sentence,
         clause=task.office.content.clauses.say(explanation.clause),
         reasons=[(reason.sentence, reason.clause) for reason in view.reasons],
+        guarantors=[] if outcome is None else outcome.guarantors,
         hints=[hint.text for hint in explanation.hints],
         why_not=[(other.card, other.sentence) for other in view.why_not],
         refused=[(each.name, each.reason, each.clause) for each in view.refused],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import tomllib
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def registry() -> Registry:
     return shipped().registry
 
 
+@cache
 def shared_tables() -> dict[str, Data]:
     """What all schemes read alike, by file."""
     folder = BOT / "rules" / "shared"
@@ -50,11 +52,17 @@ def hr_data(hr_source: Data) -> Data:
     return copy.deepcopy(hr_source)
 
 
+@cache
+def as_read() -> loading.Loading:
+    """The shipped files, read once."""
+    return loading.read(loading.SHIPPED)
+
+
 def surroundings(county: County = NOWHERE) -> Surroundings:
     """What the shipped schemes are read with, in a county."""
-    shipped = loading.read(loading.SHIPPED)
-    lists = {name: {each.code: each.label for each in options} for name, options in shipped.lists.items()}
-    return Surroundings(shared_tables(), {}, shipped.parameters, lists, county)
+    found = as_read()
+    lists = {name: {each.code: each.label for each in options} for name, options in found.lists.items()}
+    return Surroundings(shared_tables(), {}, found.parameters, lists, county)
 
 
 @pytest.fixture(scope="session")

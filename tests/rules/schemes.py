@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from bot import content, loading
+from bot import loading
 from bot.rules.county import County
 from bot.rules.loading import load_pack
 from bot.rules.pack import Pack
 from bot.rules.parameters import DatedValue
 from tests.rules.conftest import read_toml, surroundings
+from tests.shipped import shipped
 
 SET: Final = "with the county's figures"
 COUNTY_FIGURES: Final = {"元/人·年": 4000.0, "元": 4000.0, "%": 90.0}
@@ -21,7 +22,7 @@ COUNTY_FIGURES: Final = {"元/人·年": 4000.0, "元": 4000.0, "%": 90.0}
 def settings() -> tuple[str, ...]:
     """Every scheme, and with the figures set that its document leaves to the county."""
     found = []
-    for scheme, pack in sorted(content.load().packs.items()):
+    for scheme, pack in sorted(shipped().packs.items()):
         found.append(scheme)
         if any(not parameter.values for parameter in pack.parameters):
             found.append(f"{scheme} {SET}")
@@ -33,7 +34,7 @@ def other_readings() -> tuple[str, ...]:
     """Every scheme under every other choice of an option that its document leaves open."""
     return tuple(
         f"{scheme} {option}={choice}"
-        for scheme, pack in sorted(content.load().packs.items())
+        for scheme, pack in sorted(shipped().packs.items())
         for option, choices in pack.choices.items()
         for choice in choices
         if choice != pack.options[option]
@@ -44,21 +45,21 @@ def other_readings() -> tuple[str, ...]:
 def pack_for(setting: str) -> Pack:
     """The pack of one of the `settings` or `other_readings`."""
     scheme, _, way = setting.partition(" ")
-    shipped = content.load().packs[scheme]
+    plain = shipped().packs[scheme]
     if not way:
-        return shipped
+        return plain
     values, options = {}, {}
-    for parameter in shipped.parameters:
+    for parameter in plain.parameters:
         if not parameter.values and way == SET:
             figure = COUNTY_FIGURES.get(parameter.unit, 1.0)
-            values[scheme, parameter.id] = (DatedValue(shipped.scheme.start, figure, ""),)
+            values[scheme, parameter.id] = (DatedValue(plain.scheme.start, figure, ""),)
     if way != SET:
         option, _, choice = way.partition("=")
         options[scheme, option] = choice
     county = County("x", "x", (scheme,), values=values, options=options)
-    registry = {**content.load().registry, **loading.REGISTER}
+    registry = {**shipped().registry, **loading.REGISTER}
     pack, problems = load_pack(
-        read_toml("rules", "packs", f"{scheme}.toml"), surroundings(county), registry, file=scheme
+        read_toml("rules", "packs", f"{scheme}.toml"), surroundings(county), registry, file=scheme, alone=True
     )
     assert pack is not None, problems
     return pack

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot import content
 from bot.rules.batch import ColumnVerdicts, classify_columns, missing_names, reason_codes
 from bot.rules.decide import Verdict, decide
 from bot.rules.explain import explain
@@ -18,6 +17,7 @@ from tests.rules.policy import ON, SIGNS
 from tests.rules.population import population
 from tests.rules.schemes import SET, other_readings, pack_for, settings
 from tests.rules.thresholds import edges_of, near
+from tests.shipped import shipped
 
 BLOCK = 25_000
 SILENCES = (0.0, 0.01, 0.1, 0.3)
@@ -26,7 +26,7 @@ SILENCES = (0.0, 0.01, 0.1, 0.3)
 
 def blocks() -> list[tuple[str, int]]:
     """The blocks of each scheme, half of them with its county's figures, and one of each other reading."""
-    found = [(scheme, block) for scheme in content.load().packs for block in range(len(SILENCES))]
+    found = [(scheme, block) for scheme in shipped().packs for block in range(len(SILENCES))]
     own = [(f"{scheme} {SET}" if block % 2 else scheme, block) for scheme, block in found]
     chosen = [each if each[0] in settings() else plain for each, plain in zip(own, found, strict=True)]
     return chosen + [(reading, 2) for reading in other_readings()]
@@ -101,7 +101,7 @@ def test_the_schemes_without_thresholds_judge_by_no_figure() -> None:
             assert figures == [], setting
 
 
-@pytest.mark.parametrize("scheme", sorted(content.load().packs))
+@pytest.mark.parametrize("scheme", sorted(shipped().packs))
 def test_every_row_and_every_verdict_of_a_scheme_is_met(scheme: str) -> None:
     rows: Counter[str] = Counter()
     verdicts: Counter[str] = Counter()

@@ -175,7 +175,7 @@ def test_only_red_is_mended_and_each_other_colour_has_its_own(yb: Pack) -> None:
 
 
 def test_no_measure_tells_the_colour(yb: Pack) -> None:
-    words = (*(outcome.name for outcome in yb.outcomes), "三色", "“补”", "“扶”", "“引”")
+    words = (*(outcome.name for outcome in yb.outcomes), "三色", "“补”", "“扶”", "“引”", "预警", "销号")
     own = [rule for rule in yb.measures if rule.id.startswith("M-YB")]
     said = [text for rule in own for text in (rule.name, str(rule.text), str(rule.terms))]
     assert not [text for text in said for word in words if word in text]

@@ -206,6 +206,12 @@ async def test_an_income_in_a_plan_is_not_followed_by_its_unit_twice(village: Vi
     assert "年人均可支配收入100元" in said
 
 
+async def test_who_stands_by_a_household_is_told_where_the_document_names_them(village: Village) -> None:
+    village.worker.office = village.office = replace(village.office, schemes=("f4",))
+    await hand_in(village, "cadre", HOUSEHOLD, "ys")
+    assert "按文件结对包保：原有帮扶责任人" in await why(village)
+
+
 async def test_a_measure_of_a_secret_scheme_cites_no_document_that_names_it(village: Village) -> None:
     village.worker.office = village.office = replace(village.office, schemes=("yb",))
     answers = {"1": "3", "2": "2", "3": "4800", "4": "2", "5.e": "3"}
