@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -72,12 +73,15 @@ def classify(args: argparse.Namespace, settings: Settings, now: Callable[[], dat
             raise FileUnwritable(file=args.summary.name, why="it is IN or OUT; give the summary another name")
     on = args.on or now().astimezone(settings.timezone).date()
     progress = Progress()
+    # Whoever ends the process politely gets the same as with Ctrl-C: nothing half written is left beside OUT.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if args.database:
             found = asyncio.run(_of_database(args, settings, loaded, pack, on, progress))
         else:
             found = _of_file(args, loaded, pack, on, progress)
     finally:
+        signal.signal(signal.SIGTERM, before)
         progress.end()
     for doubt in found.doubts:
         print(f"note: {doubt}", file=sys.stderr)

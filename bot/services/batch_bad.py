@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from bot.errors import HubangError
 from bot.services.batch_chunks import Bad
+from bot.services.office import veiled
 from bot.services.tables import FileUnwritable
 
 SHOWN: Final = 50
@@ -58,11 +59,12 @@ class BadCells:
                     self._out = self._part.open("w", encoding="utf-8-sig", newline="")
                     csv.writer(self._out).writerow(["row", "column", "value", "accepted"])
                 row = cell.row + before + FIRST_ROW
-                csv.writer(self._out).writerow([row, cell.column, cell.value, cell.accepted])
+                value = veiled(str(cell.value))  # a cell beyond the header may hold an identity number
+                csv.writer(self._out).writerow([row, cell.column, value, cell.accepted])
                 self.count += 1
                 if len(self.first) < SHOWN:
                     column = f", column {cell.column}" if cell.column else ""
-                    self.first.append(f"row {row}{column}: {cell.value!r} {cell.accepted}")
+                    self.first.append(f"row {row}{column}: {value!r} {cell.accepted}")
         except OSError as error:
             raise FileUnwritable(file=self.path.name, why=error.strerror or "no access") from error
 

@@ -265,3 +265,10 @@ def test_without_a_place_only_the_total_is_counted(tmp_path: Path) -> None:
     write(tmp_path / "in.csv", ["reg_status"], [["1"], ["1"]])
     summary = classify_file(HR, tmp_path / "in.csv", tmp_path / "out.csv", ON)
     assert [row[:2] for row in summary.rows(WORDS)] == [["合计", 2]]
+
+
+def test_an_identity_number_beside_the_columns_is_not_repeated(tmp_path: Path) -> None:
+    cells = refused(tmp_path, b"no,reg_status\n1,1,11010519491231002X\n")
+    assert [cell for cell in cells if "2X" in cell]
+    listed = (tmp_path / "out.csv.bad.csv").read_text(encoding="utf-8-sig")
+    assert "11010519491231" not in "".join(cells) + listed
