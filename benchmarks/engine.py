@@ -32,14 +32,14 @@ def reparsed(form: Form, answers: Mapping[str, Value], facts: dict[str, Value]) 
     for item in form.items:
         if item.repeat is not None:
             continue
-        if item.ask_if is not None and parse(item.ask_if.source).run(facts.get) is not True:
+        if item.ask_if is not None and parse.__wrapped__(item.ask_if.source).run(facts.get) is not True:
             continue
         if item.calc is not None:
-            facts[item.fact] = parse(item.calc.source).run(facts.get)
+            facts[item.fact] = parse.__wrapped__(item.calc.source).run(facts.get)
         elif item.id in answers:
             facts[item.fact] = answers[item.id]
     for check in form.checks:
-        parse(check.when.source).run(facts.get)
+        parse.__wrapped__(check.when.source).run(facts.get)
     return facts
 
 
