@@ -114,7 +114,7 @@ def test_what_nothing_provides_is_never_true_and_never_false() -> None:
         ("abs(a)", "if(${a} != '', abs(${a}), '')"),
         ("a + b", "if(${a} != '' and ${b} != '', ${a} + ${b}, '')"),
         ("min(a, b)", "if(${a} != '' and ${b} != '', min(${a}, ${b}), '')"),
-        ("round(a)", "if(${a} != '', if(${a} < 0, -1, 1) * int(abs(${a}) + 0.5 + 0.000000001), '')"),
+        ("round(a)", "if(${a} != '', if(${a} < 0, -1, 1) * int(abs(${a}) + 0.5 + (max(abs(${a}), 1000000) * 0.000000000000001)), '')"),
         ("count(person)", "if(${n} != '', ${rows}, '')"),
         ("sum(person, x)", "if(${n} != '' and sum(${c0}) = ${rows}, sum(${c1}), '')"),
         ("first(person, x)", "if(sum(${c0}) > 0, indexed-repeat(${c1}, ${person}, min(${c2})), '')"),
