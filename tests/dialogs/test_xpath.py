@@ -55,6 +55,9 @@ class Around:
         return self.people if roster == "person" else None
 
 
+NUDGE = "(max(abs(${a}), 1000000) * 0.000000000000001)"
+
+
 @pytest.mark.parametrize(
     ("source", "true", "false"),
     [
@@ -114,7 +117,10 @@ def test_what_nothing_provides_is_never_true_and_never_false() -> None:
         ("abs(a)", "if(${a} != '', abs(${a}), '')"),
         ("a + b", "if(${a} != '' and ${b} != '', ${a} + ${b}, '')"),
         ("min(a, b)", "if(${a} != '' and ${b} != '', min(${a}, ${b}), '')"),
-        ("round(a)", "if(${a} != '', if(${a} < 0, -1, 1) * int(abs(${a}) + 0.5 + (max(abs(${a}), 1000000) * 0.000000000000001)), '')"),
+        (
+            "round(a)",
+            f"if(${{a}} != '', if(${{a}} < 0, -1, 1) * int(abs(${{a}}) + 0.5 + {NUDGE}), '')",
+        ),
         ("count(person)", "if(${n} != '', ${rows}, '')"),
         ("sum(person, x)", "if(${n} != '' and sum(${c0}) = ${rows}, sum(${c1}), '')"),
         ("first(person, x)", "if(sum(${c0}) > 0, indexed-repeat(${c1}, ${person}, min(${c2})), '')"),
