@@ -124,8 +124,9 @@ class Troubles:
 class Schedule:
     """The rows that are held: which one may begin now, one at a time for each chat.
 
-    A row is `begun` until its end is recorded in the outbox. A chat in trouble is halted for as long, so that
-    nothing overtakes the row that failed.
+    A row is `begun` until its end is recorded in the outbox, and its chat waits for as long: what nobody
+    recorded is sent again after a crash, and of one chat that shall be one message. A chat in trouble is
+    halted, so that nothing overtakes the row that failed.
     """
 
     def __init__(self, pace: Pace) -> None:
@@ -173,8 +174,7 @@ class Schedule:
         return row
 
     def end(self, row: Message, verdict: Verdict) -> None:
-        """The sending of a begun row has ended; its chat goes on unless it must be left alone."""
-        self._active.discard(row.address)
+        """The sending of a begun row has ended; its chat goes on once that is `recorded`."""
         if isinstance(verdict, Pause):
             self.halt(verdict.address)
         elif isinstance(verdict, Unreachable):
@@ -192,7 +192,8 @@ class Schedule:
     def recorded(self, ids: Iterable[int], addresses: Iterable[str]) -> None:
         """The outbox knows how these rows ended, and that these chats are paused."""
         for id in ids:
-            self._begun.pop(id, None)
+            if (address := self._begun.pop(id, None)) is not None:
+                self._active.discard(address)
         self._halted.difference_update(addresses)
 
     def wait(self, now: float) -> float | None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from telegram import Bot
 
-from bot.channels.sender import Impossible, Pause, Postponed, Troubles, delay_after
+from bot.channels.sender import Delivered, Impossible, Pause, Postponed, Schedule, Troubles, delay_after
 from bot.channels.telegram_limits import LIFTED, USUAL, Bucket, Limits, TelegramPace
 from bot.channels.telegram_sender import Sender
 from bot.storage.database import Database
@@ -233,6 +233,22 @@ def row(id: int, address: str, attempts: int = 0) -> Message:
     moment = Message.__dataclass_fields__  # every other field is beside the point here
     given = {"id": id, "address": address, "attempts": attempts}
     return Message(**{name: given.get(name) for name in moment})  # type: ignore[arg-type]
+
+
+def test_a_chat_goes_on_when_the_outbox_knows_what_has_arrived_there() -> None:
+    """Else a crash could leave two messages of one chat unrecorded, and both would be sent again."""
+    schedule = Schedule(TelegramPace(LIFTED))
+    schedule.refill([row(1, "a"), row(2, "a"), row(3, "b")])
+    first, other = schedule.next(0.0), schedule.next(0.0)
+    assert first is not None
+    assert other is not None
+    assert (first.id, other.id) == (1, 3)
+    schedule.end(first, Delivered(70))
+    assert schedule.next(0.0) is None
+    schedule.recorded([first.id], [])
+    second = schedule.next(0.0)
+    assert second is not None
+    assert second.id == 2
 
 
 def test_failures_of_different_chats_with_no_success_between_are_everybodys() -> None:
