@@ -1,4 +1,5 @@
-"""`python -m bot COMMAND`: run, practice, check, rehearse, export-form, classify, invite, due."""
+"""`python -m bot COMMAND`: run, practice, check, rehearse, export-form, classify, report, plan,
+invite, due."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from bot import content, settings
-from bot.channels import classifying, console, forms_office, office
+from bot.channels import classifying, console, forms_office, office, report_office
 from bot.channels.arguments import AnyOrder
 from bot.errors import HubangError
 
@@ -29,6 +30,8 @@ OTHERS: Final = {
         "classify households of a file or of the database by a scheme's rules",
         classifying.add_classify,
     ),
+    "report": ("write a table or list of an office for a region", report_office.add_report),
+    "plan": ("write the plan paper of a household, or of all of a village", report_office.add_plan),
     "invite": ("make a one-time invitation for somebody", office.add_invite),
     "due": ("list what is due in a region", office.add_due),
 }
@@ -85,6 +88,10 @@ def dispatch(args: argparse.Namespace) -> int:
             return forms_office.export(args, settings.load(), utc_now)
         case "classify":
             return classifying.classify(args, settings.load(), utc_now)
+        case "report":
+            return report_office.report(args, settings.load(), utc_now)
+        case "plan":
+            return report_office.plan(args, settings.load(), utc_now)
         case "invite":
             return asyncio.run(office.invite(args, settings.load(), utc_now))
         case "due":

@@ -29,6 +29,7 @@ from bot.services import versions
 from bot.services.evidence_files import MEGABYTE, EvidenceFolder
 from bot.services.office import Office
 from bot.services.pipeline import Worker
+from bot.services.printing import Printer
 from bot.services.reminding import Reminder
 from bot.services.sample import enter, read_sample
 from bot.settings import Settings
@@ -59,6 +60,7 @@ class App:
     office: Office
     worker: Worker
     reminder: Reminder
+    printer: Printer
     web: WebChat
     wakes: list[Callable[[], None]]
 
@@ -90,10 +92,12 @@ async def build(
             wake()
 
     translate = {web_chat.CHANNEL: web_chat.translate, telegram.CHANNEL: telegram.translate}
-    worker = Worker(opened, office, translate, now, enqueued)
+    printer = Printer(opened, settings.database_url, office, now, enqueued)
+    worker = Worker(opened, office, translate, now, enqueued, printer.wake)
     chat = WebChat(opened, now, worker.wake, folder=folder)
     wakes.append(chat.wake)
-    return App(settings, loaded, opened, office, worker, Reminder(opened, office, now, enqueued), chat, wakes)
+    reminder = Reminder(opened, office, now, enqueued)
+    return App(settings, loaded, opened, office, worker, reminder, printer, chat, wakes)
 
 
 async def open_database(url: str, loaded: Content) -> Database:
@@ -186,7 +190,7 @@ async def run(settings: Settings, *, practice: bool, ready: asyncio.Event | None
     0, and Telegram when there is a token. Sets `ready` when the page can be opened.
     """
     async with running(settings) as app:
-        parts: list[Coroutine[Any, Any, None]] = [app.worker.run(), app.reminder.run()]
+        parts: list[Coroutine[Any, Any, None]] = [app.worker.run(), app.reminder.run(), app.printer.run()]
         await enter_sample(app, utc_now())
         if settings.web_port:
             parts.append(show_page(app, ready or asyncio.Event()))

@@ -21,6 +21,8 @@ from bot.errors import HubangError
 from bot.loading import COUNTIES, SHIPPED, Loading, Places, initials, read
 from bot.problems import Problem
 from bot.render.messages import Messages
+from bot.render.narrative import PaperText
+from bot.render.table_layout import Layout
 from bot.rules.clauses import Clauses
 from bot.rules.county import County
 from bot.rules.facts import Registry
@@ -60,6 +62,10 @@ class Content:
     reuse: ReuseRules
     county: County
     messages: Messages
+    layouts: Mapping[str, Layout]
+    """The tables of an office by the ids of their reports."""
+    papers: Mapping[str, PaperText]
+    """The plan papers in sentences by the ids of their questionnaires."""
 
     @property
     def households_by(self) -> tuple[str, ...]:
@@ -142,4 +148,6 @@ def load(places: Places = SHIPPED) -> Content:
         reuse,
         found.county,
         Messages(places.templates / "messages"),
+        found.layouts,
+        found.papers,
     )

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from pypinyin import Style, lazy_pinyin
 
 from bot.dialogs.commands import Commands, read_commands, swallowed
-from bot.dialogs.form import KINDS, Form
+from bot.dialogs.form import Form
 from bot.dialogs.ledger import Ledger, read_ledger
 from bot.dialogs.lint import lint_form, unknown_repeats
 from bot.dialogs.lint_across import lint_rows, unknown_problems
@@ -20,12 +20,12 @@ from bot.dialogs.lint_conditions import Surroundings
 from bot.dialogs.lint_reuse import lint_reuse
 from bot.dialogs.reading import Lists, read_form, read_lists
 from bot.dialogs.registry import fact_problems, fact_registry
-from bot.dialogs.rejection import Reason
 from bot.dialogs.reuse import ReuseRules, read_reuse
 from bot.dialogs.vocabulary import ChoiceWords, DateWords, NumeralWords, Vocabulary
 from bot.problems import Problem, near_miss
-from bot.render.messages import TEMPLATES, lint_messages, said_by_code
-from bot.render.papers import lint as lint_paper
+from bot.render.messages import TEMPLATES
+from bot.render.narrative import PaperText
+from bot.render.table_layout import Layout
 from bot.rules.clauses import Clauses, read_clauses, unnamed
 from bot.rules.county import NOWHERE, County, misfits, read_county
 from bot.rules.facts import ROSTER, FactInfo, Registry
@@ -34,6 +34,7 @@ from bot.rules.loading import Surroundings as Around
 from bot.rules.loading import load_pack
 from bot.rules.pack import Pack
 from bot.rules.parameters import Parameter
+from bot.wording import lint_words, read_layouts, read_papers
 
 ROOT: Final = Path(__file__).resolve().parent
 COUNTIES: Final = ROOT.parent / "counties"
@@ -93,6 +94,8 @@ class Loading:
         self.clauses = Clauses({}, "")
         self.ledger: Ledger | None = None
         self.reuse: ReuseRules | None = None
+        self.layouts: dict[str, Layout] = {}
+        self.papers: dict[str, PaperText] = {}
 
     def problem(self, file: str, id: str, what: str, hint: str) -> None:
         """Note one problem."""
@@ -264,19 +267,13 @@ class Loading:
         self.problems += problems + unnamed(self.packs.values(), self.clauses, clauses.name)
 
     def words(self, templates: Path, code: Path) -> None:
-        """Check the messages against what the code says, and the papers against what they may name."""
-        messages, plans = templates / "messages", templates / "plans"
-        if None not in [self.text(path) for path in sorted(messages.glob("*.j2"))]:
-            said = said_by_code(code, templates)
-            said |= {f"rejected.{reason}": frozenset() for reason in get_args(Reason)}
-            said |= {f"accepts.{kind}": frozenset() for kind in KINDS - {"calculate"}}
-            found = lint_messages(messages, said)
-            # A template that cannot be parsed holds no message for now: one defect, not one for each of them.
-            unparsed = {each.file: each for each in found if each.id.startswith("line ")}
-            self.problems += [each for each in found if unparsed.get(each.file, each) is each]
-        for paper in sorted((*plans.glob("*.docx"), *plans.glob("*.j2"))):
-            if paper.suffix == ".docx" or self.text(paper) is not None:
-                self.problems += lint_paper(paper)
+        """Read and check what stands in the templates."""
+        self.problems += lint_words(templates, code, self.text)
+        self.layouts, problems = read_layouts(templates, self.toml)
+        self.problems += problems
+        if self.whole and self.packs:
+            self.papers, problems = read_papers(templates, self.toml, self.forms, self.packs)
+            self.problems += problems
 
 
 def read(places: Places, county: County | None = None) -> Loading:

@@ -151,7 +151,10 @@ class Delivery:
         return await self._call(message, [send])
 
     async def _send_file(self, address: str, file: File, **rest: Any) -> int:
-        sent = await self._bot.send_document(address, file.content, filename=file.name, **rest)
+        # A picture is shown in the chat, anything else is a file to open.
+        picture = file.media_type.startswith("image/")
+        send = self._bot.send_photo if picture else self._bot.send_document
+        sent = await send(address, file.content, filename=file.name, **rest)
         return sent.message_id
 
 

@@ -58,7 +58,10 @@ export default {
         }}</span>
         <div class="hb-body" :class="{ 'hb-wide': message.rows.length }">
           <div v-if="message.text" class="hb-bubble">{{ spoken(message.text) }}</div>
-          <a v-if="message.document" class="hb-document" :href="link(message.document)" :download="message.document.name">
+          <a v-if="message.document && picture(message.document.name)" class="hb-picture" :href="link(message.document)" :download="message.document.name">
+            <img :src="link(message.document)" :alt="message.document.name" loading="lazy">
+          </a>
+          <a v-else-if="message.document" class="hb-document" :href="link(message.document)" :download="message.document.name">
             <span class="hb-paper" aria-hidden="true">{{ extension(message.document.name) }}</span>
             <span class="hb-about">
               <span class="hb-file">{{ message.document.name }}</span>
@@ -490,6 +493,10 @@ export default {
 
     link(document) {
       return `documents/${document.id}?as=${encodeURIComponent(this.me.address)}`;
+    },
+
+    picture(name) {
+      return this.extension(name) === "PNG";
     },
 
     extension(name) {

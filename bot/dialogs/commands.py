@@ -14,6 +14,7 @@ from bot.problems import Problem, near_miss, unknown_keys
 IDS = (
     *("home", "help", "back", "edit", "submit", "sections", "append", "pause", "resume"),
     *("due", "alerts", "problems", "find", "summary", "full", "invite"),
+    *("reports", "ledgers", "monthly", "targets", "analyses"),
 )
 
 

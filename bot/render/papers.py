@@ -49,24 +49,32 @@ class Dated(Protocol):
         """The day that the paper bears."""
 
 
-def render(template: Path, view: Dated) -> bytes:
-    """The paper as a .docx file. Raises PaperInvalid for a template that cannot be read or filled."""
+def render(template: Path | bytes, view: Dated) -> bytes:
+    """The paper as a .docx file; the template by its place, or itself.
+
+    Raises PaperInvalid for a template that cannot be read or filled.
+    """
+    name = template.name if isinstance(template, Path) else "(kept)"
     try:
         paper = _Paper(template)
         paper.render({VIEW: view, _BLANKS: []}, _environment())
         paper.name_fonts()
         return paper.packed(view.generated_on)
     except jinja2.UndefinedError as error:
-        found = [f"{each.what} ({each.hint})" for each in lint(template, type(view))]
+        found = (
+            [f"{each.what} ({each.hint})" for each in lint(template, type(view))]
+            if isinstance(template, Path)
+            else []
+        )
         what = "; ".join(found) or str(error)
-        raise PaperInvalid(file=template.name, what=what) from error
+        raise PaperInvalid(file=name, what=what) from error
     except jinja2.TemplateError as error:
-        raise PaperInvalid(file=template.name, what=str(error.message)) from error
+        raise PaperInvalid(file=name, what=str(error.message)) from error
     except SyntaxError as error:  # lxml's word for broken XML
         what = "a condition or loop opens in one paragraph, row or cell and closes inside another"
-        raise PaperInvalid(file=template.name, what=what) from error
+        raise PaperInvalid(file=name, what=what) from error
     except _UNREADABLE as error:
-        raise PaperInvalid(file=template.name, what="it is not a Word file (.docx)") from error
+        raise PaperInvalid(file=name, what="it is not a Word file (.docx)") from error
 
 
 def lint(template: Path, view: type = PlanView) -> list[Problem]:
@@ -96,8 +104,8 @@ def lint(template: Path, view: type = PlanView) -> list[Problem]:
 class _Paper(DocxTemplate):  # type: ignore[misc]  # docxtpl carries no types
     """docxtpl that cleans a template once, refuses broken XML, and leaves no trace of the clock."""
 
-    def __init__(self, template: Path) -> None:
-        super().__init__(io.BytesIO(template.read_bytes()))
+    def __init__(self, template: Path | bytes) -> None:
+        super().__init__(io.BytesIO(template.read_bytes() if isinstance(template, Path) else template))
 
     def patch_xml(self, src_xml: str) -> str:
         return _cleaned(src_xml)

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs.commands import Command, steering
 from bot.dialogs.reply import Said
-from bot.services import alerting, evidence, home, inviting, ledger, planning, regional, taking_over
+from bot.services import (
+    alerting,
+    evidence,
+    home,
+    inviting,
+    ledger,
+    ordering,
+    planning,
+    regional,
+    taking_over,
+)
 from bot.services.interviewing import Interviewing
 from bot.services.office import Office, Task
 from bot.services.outgoing import Message
@@ -21,7 +32,8 @@ OF_THE_OPEN: Final = STEERING | {"pause", "resume"}
 ID: Final = "[0-9]{1,18}"
 BUTTONS: Final = re.compile(
     rf"i:{ID}:[0-9]{{1,9}}:[^:]+:[-+pdku][0-9]{{0,9}}|[bs]:{ID}(:[0-9]{{1,9}})?|e:{ID}(:[0-9]{{1,9}})?:[^:]+"
-    rf"|n:r?{ID}:[a-z0-9_]+|[rht]:{ID}|h:{ID}:more|g:{ID}(:[0-9]{{1,9}})?|p:{ID}(:why)?|f:{ID}|a:{ID}:(seen|show|to(:{ID})?)|l:[^\0]*/[0-9]{{1,9}}|m:[a-z]+"
+    rf"|n:r?{ID}:[a-z0-9_]+|[rht]:{ID}|h:{ID}:more|g:{ID}(:[0-9]{{1,9}})?|p:{ID}(:why)?|f:{ID}(:[a-z0-9]{{1,12}})?|a:{ID}:(seen|show|to(:{ID})?)|l:[^\0]*/[0-9]{{1,9}}|m:[a-z]+"
+    rf"|o:{ID}:[a-zA-Z0-9-]{{1,12}}(:[a-z]{{1,6}})?"
     rf"|d:[0-9]{{1,9}}|q:[pe]?{ID}|c:{ID}:[0-9]{{1,9}}:[A-Za-z0-9_.-]*|x:{ID}:[0-9]{{1,9}}",
 )
 """Every button that we make. Data comes from outside: what looks otherwise is never acted on."""
@@ -32,6 +44,14 @@ LISTS: Final[Mapping[str, Callable[[AsyncConnection, Task], Awaitable[None]]]] =
     "problems": ledger.listed,
 }
 """The words behind which there is a list of the person's own."""
+WITH_WORDS: Final[Mapping[str, Callable[[AsyncConnection, Task, str], Awaitable[None]]]] = {
+    "home": home.start,
+    "find": home.search,
+    "invite": inviting.invite,
+    "targets": ordering.targets,
+    **{id: partial(ordering.asked, command=id) for id in ("reports", "ledgers", "monthly", "analyses")},
+}
+"""The commands that take whatever is typed behind them."""
 
 
 class Desk:
@@ -88,18 +108,14 @@ class Desk:
                 await self.interviewing.resume(conn, task)
             case "help":
                 task.reply(Message(task.say("interview.help")))
-            case "home":
-                await home.start(conn, task, argument)
             case "due" | "alerts" | "problems":
                 await LISTS[command.id](conn, task)
-            case "find":
-                await home.search(conn, task, argument)
             case "summary":
                 await planning.by_name(conn, task, argument, "p")
             case "full":
                 await planning.by_name(conn, task, argument, "f")
-            case "invite":
-                await inviting.invite(conn, task, argument)
+            case _:
+                await WITH_WORDS[command.id](conn, task, argument)
 
     async def steer(self, conn: AsyncConnection, task: Task, command: Command) -> None:
         """Back, edit and submit, in the open questionnaire."""
@@ -131,6 +147,8 @@ class Desk:
                 await regional.tapped(conn, task, rest)
             case "q":
                 await ledger.tapped(conn, task, rest)
+            case "o":
+                await ordering.tapped(conn, task, rest)
             case "m" if rest == "resume":
                 await self.interviewing.resume(conn, task)
             case _:

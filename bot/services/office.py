@@ -72,6 +72,8 @@ class Task:
     out: list[NewMessage] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     chat_before: Chat | None = None
+    ordered: bool = False
+    """Whether something was ordered that takes a while to make."""
 
     @property
     def today(self) -> date:

@@ -48,14 +48,19 @@ class Worker:
         translate: Mapping[str, Translate],
         now: Callable[[], datetime],
         enqueued: Callable[[], None] = lambda: None,
+        ordered: Callable[[], None] = lambda: None,
     ) -> None:
-        """`translate` by channel; `enqueued` is called after a commit that left something to send."""
+        """`translate` by channel; after a commit `enqueued` is called when it left something to send, and
+        `ordered` when it left something to make.
+        """
         self.database = database
         self.office = office
         self.desk = Desk(office)
         self.translate = translate
         self.now = now
         self.enqueued = enqueued
+        self.ordered = ordered
+        self._orders = False
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -87,6 +92,7 @@ class Worker:
             return await self._one_by_one()
         if wrote:
             self.enqueued()
+        self._say_ordered()
         return len(updates)
 
     async def _one_by_one(self) -> int:
@@ -102,7 +108,14 @@ class Worker:
             except Exception as error:  # noqa: BLE001 (it is recorded with the update, which stays)
                 await self._failed(id, error)
         self.enqueued()
+        self._say_ordered()
         return len(waiting)
+
+    def _say_ordered(self) -> None:
+        """Only once it is committed, and only if there is anything: most turns order nothing."""
+        if self._orders:
+            self._orders = False
+            self.ordered()
 
     async def _failed(self, id: int, error: Exception) -> None:
         """Count the failure; after the last try lay the update aside and tell its person."""
@@ -148,6 +161,7 @@ class Worker:
         await outbox.enqueue(conn, messages, now)
         if done:
             await inbox.mark_done(conn, done)
+        self._orders = self._orders or any(task.ordered for task in tasks)
         return bool(messages)
 
     async def _load(self, conn: AsyncConnection, tasks: Sequence[Task]) -> None:

@@ -9,24 +9,20 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.render import papers
 from bot.render.messages import TEMPLATES, Messages
 from bot.render.plan_view import PlanView
-from bot.services import home
+from bot.services import home, plan_copies
 from bot.services.household_file import Dossier, read_file
 from bot.services.judging import Judged, judged
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
-from bot.services.plan_content import for_household, plan_view
+from bot.services.plan_content import plan_view
 from bot.services.why import Difference, Turn, difference, turns
-from bot.storage import files, plans, visibility
+from bot.storage import plans, visibility
 from bot.storage.interviews import Interview
 
 VERDICT: Final = ("card", "reasons", "why_not", "flags", "to_verify")
 """The parts of a plan that tell the verdict."""
-GENERAL: Final = "general"
-"""The paper of every scheme that has none under its own id: nothing in it belongs to one county."""
-WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @lru_cache(maxsize=1)
@@ -119,44 +115,33 @@ def buttons(task: Task, dossier: Dossier) -> tuple[tuple[Button, ...], ...]:
 
 
 async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> None:
-    """Buttons "p:household" (summary), "p:household:why" (reasons) and "f:household" (Word paper)."""
+    """Buttons "p:household" (summary), "p:household:why", "f:household" (papers), "f:household:paper"."""
     id, _, what = rest.partition(":")
     if await visibility.household(conn, task.me.id, int(id), task.now) is None:
         task.reply(Message(task.say("home.not_found")))
         return
     dossier = await read_file(conn, task.office, int(id), task.now)
+    remember(task, dossier)
+    if kind == "f":
+        if what:
+            await plan_copies.send_first_page(conn, task, dossier, what)
+        else:
+            await plan_copies.send_all(conn, task, dossier)
+        return
     for scheme in task.office.schemes:
         result = judged(task.office, scheme, dossier)
         view = await plan_view(conn, task.office, result, task.now)
-        if kind == "f":
-            await paper(conn, task, result, view)
-        elif what == "why":
+        if what == "why":
             since = await difference(conn, task.office, result)
-            task.send(
-                Message(verdict_text(task, result, view, since, turns(task.office, result)), slot="verdict")
-            )
+            said = verdict_text(task, result, view, since, turns(task.office, result))
+            task.send(Message(said, slot="verdict"))
         else:
             task.send(Message(summary(view), buttons(task, dossier), slot="plan"))
-    remember(task, dossier)
 
 
 def remember(task: Task, dossier: Dossier) -> None:
     """Keep in mind which household was shown last: "full text" without a name means its paper."""
     task.look_at(view={**task.chat.view, "household": dossier.household.id})
-
-
-async def paper(conn: AsyncConnection, task: Task, result: Judged, view: PlanView) -> None:
-    """Print the plan for the household and send it; the file's name tells nothing of it."""
-    template = TEMPLATES / "plans" / f"{result.pack.scheme.id}.docx"
-    if not template.exists():
-        template = template.with_stem(GENERAL)
-    content = papers.render(template, for_household(result.pack, view))
-    name = task.say("planning.file_name", day=task.today.isoformat(), number=result.dossier.household.id)
-    new = files.NewFile(result.dossier.household.id, name, WORD, content, task.now)
-    id = await files.put(conn, new)
-    scheme = view.scheme if len(task.office.schemes) > 1 else ""
-    text = task.say("planning.paper", household=result.dossier.name(task.office), scheme=scheme)
-    task.send(Message(text, file_id=id))
 
 
 async def by_name(conn: AsyncConnection, task: Task, words: str, kind: str) -> None:

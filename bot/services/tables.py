@@ -54,7 +54,7 @@ def beside(path: Path) -> Iterator[Path]:
 def check_ending(path: Path, endings: Sequence[str]) -> None:
     """FileUnwritable when the ending of the file says of no format that is written."""
     if path.suffix.lower() not in endings:
-        known = f"{', '.join(endings[:-1])} or {endings[-1]}"
+        known = " or ".join(filter(None, (", ".join(endings[:-1]), endings[-1])))
         raise FileUnwritable(file=path.name, why=f"{path.suffix or 'no'} ending; use {known}")
 
 

@@ -70,6 +70,11 @@ class Member:
 _IDS: Final[BindParameter[int]] = bindparam("ids", expanding=True)
 _ADD: Final = insert(households).returning(households.c.id, sort_by_parameter_order=True)
 _GET: Final = select(*columns_of(households, Household)).where(households.c.id.in_(_IDS))
+_NAMED: Final = (
+    select(*columns_of(households, Household))
+    .where(households.c.head_name == bindparam("its_name"))
+    .order_by(households.c.id)
+)
 _REVISE: Final = update(households).where(households.c.id == bindparam("household"))
 _MEMBERS: Final = (
     select(*columns_of(members, Member))
@@ -101,6 +106,11 @@ async def add_many(conn: AsyncConnection, new: Sequence[NewHousehold]) -> list[i
 async def add(conn: AsyncConnection, new: NewHousehold) -> int:
     """Enter one household; its id."""
     return (await add_many(conn, [new]))[0]
+
+
+async def named(conn: AsyncConnection, head_name: str) -> list[Household]:
+    """The households whose head has exactly this name."""
+    return [Household(*row) for row in await conn.execute(_NAMED, {"its_name": head_name})]
 
 
 async def get_many(conn: AsyncConnection, household_ids: Iterable[int]) -> dict[int, Household]:

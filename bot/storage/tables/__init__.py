@@ -7,6 +7,7 @@ from bot.storage.tables.duties import alert_recipients, alerts, duties
 from bot.storage.tables.evidence import evidence
 from bot.storage.tables.findings import answer_log, facts, files, interviews, plans, verdicts
 from bot.storage.tables.households import assignments, households, members
+from bot.storage.tables.papers import orders, paper_frames, papers
 from bot.storage.tables.people import accounts, appointments, invitations, people, regions
 from bot.storage.tables.post import chats, inbox, lanes, outbox, pauses
 from bot.storage.tables.problems import problems
@@ -30,7 +31,10 @@ __all__ = [
     "lanes",
     "members",
     "metadata",
+    "orders",
     "outbox",
+    "paper_frames",
+    "papers",
     "pauses",
     "people",
     "plans",

@@ -1,0 +1,221 @@
+"""Making what was ordered in chats: one order after the other, beside the conversations, whatever is stopped.
+
+An order is a row: a stop in the middle loses nothing, and its file and its message are written together with
+its end, so it is sent once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.errors import HubangError
+from bot.render import workbooks
+from bot.rules.calendar import Period
+from bot.services.office import Office, parcel
+from bot.services.outgoing import Message
+from bot.services.pipeline import where
+from bot.services.reports.making import ask_for, make
+from bot.services.reports.registry import REPORTS
+from bot.services.reports.report import ReportRefused
+from bot.storage import database, files, orders, outbox, regions
+from bot.storage.database import Database
+from bot.storage.orders import Order
+
+log = logging.getLogger(__name__)
+
+TRIES: Final = 3
+PATIENCE: Final = 2.0
+"""Seconds after which somebody who waits is told that the work goes on."""
+PACE: Final = 3.0
+"""Seconds between two words about how far it is."""
+IDLE: Final = 5.0
+WIDTH: Final = 1080
+"""Pixels of a chart on a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A file that was made: its name tells nothing of a household."""
+
+    name: str
+    media_type: str
+    content: bytes
+    text: str
+
+
+class Printer:
+    """Makes the orders; on PostgreSQL one process does it at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        url: str,
+        office: Office,
+        now: Callable[[], datetime],
+        enqueued: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`url` is that of the database: an order is made on a connection and in a thread of its own."""
+        self.database, self.url, self.office, self.now, self.enqueued = database, url, office, now, enqueued
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that something was ordered."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with self.database.sole("print"):
+            while True:
+                self._woken.clear()
+                try:
+                    if await self.turn():
+                        continue
+                except Exception as error:  # noqa: BLE001 (the database is away: the rows wait)
+                    log.error("nothing can be printed now: %s", where(error))
+                try:
+                    await asyncio.wait_for(self._woken.wait(), IDLE)
+                except TimeoutError:
+                    continue
+
+    async def turn(self) -> bool:
+        """Make the first order that waits; whether there was one."""
+        async with self.database.reading() as conn:
+            if not await orders.any_waiting(conn):
+                return False
+        async with self.database.transaction() as conn:
+            order = await orders.begin_next(conn)
+        if order is None:
+            return False
+        try:
+            printed: Sequence[Printed] = await self._made(order)
+        except ReportRefused as refused:
+            text = self.office.say("reports.refused", reason=refused.reason, facts=refused.facts)
+            await self._end(order, [Message(text)], failed=True)
+        except Exception as error:  # noqa: BLE001 (whatever it is, the other orders must not wait for it)
+            log.error("order %d failed: %s", order.id, where(error))
+            if order.attempts + 1 >= TRIES:
+                await self._end(order, [Message(self.office.say("reports.failed"))], failed=True)
+        else:
+            await self._end(order, printed)
+        return True
+
+    async def _made(self, order: Order) -> Sequence[Printed]:
+        """Make the order in a thread, and tell who waits how it goes."""
+        progress = Progress()
+        work = asyncio.create_task(
+            asyncio.to_thread(_print, self.url, self.office, order, self.now(), progress)
+        )
+        told, patience = None, PATIENCE
+        try:
+            while not (await asyncio.wait({work}, timeout=patience))[0]:
+                state = (progress.done, progress.total)
+                if state != told:
+                    await self._tell(order, progress, first=told is None)
+                told, patience = state, PACE
+            return work.result()
+        finally:
+            if not work.done():
+                progress.stopped = True
+
+    async def _tell(self, order: Order, progress: Progress, *, first: bool) -> None:
+        name = self.office.content.layouts[str(order.wanted["report"])].name
+        text = self.office.say("reports.making", name=name, done=progress.done, total=progress.total)
+        slot = f"order{order.id}"
+        async with self.database.transaction() as conn:
+            shown = None
+            if not first:
+                shown = await outbox.latest_message(conn, order.channel, order.address, slot)
+            message = parcel(Message(text, slot=slot), order.channel, order.address, edit=shown)
+            await outbox.enqueue(conn, [message], self.now())
+        self.enqueued()
+
+    async def _end(self, order: Order, results: Sequence[Printed | Message], *, failed: bool = False) -> None:
+        """Keep the files, enqueue the messages and close the order, all at once."""
+        async with self.database.transaction() as conn:
+            id, messages = None, []
+            for result in results:
+                if isinstance(result, Printed):
+                    new = files.NewFile(None, result.name, result.media_type, result.content, self.now())
+                    id = await files.put(conn, new)
+                    result = Message(result.text, file_id=id)
+                messages.append(parcel(result, order.channel, order.address))
+            await outbox.enqueue(conn, messages, self.now())
+            await orders.end(conn, order.id, failed=failed, file_id=id)
+        self.enqueued()
+
+
+class Stopped(HubangError):
+    """The bot ends: the order is made anew when it runs again."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far the work is, shared between the thread that does it and the one that tells of it."""
+
+    done: int = 0
+    total: int | None = None
+    stopped: bool = False
+
+    def __call__(self, done: int, total: int | None) -> None:
+        """So much is done; raises Stopped when nobody waits for it any more."""
+        if self.stopped:
+            raise Stopped
+        self.done, self.total = done, total
+
+
+def _print(url: str, office: Office, order: Order, now: datetime, progress: Progress) -> list[Printed]:
+    """Make an order; a thread of its own has a loop and a database connection of its own."""
+    return asyncio.run(_printed(url, office, order, now, progress))
+
+
+async def _printed(
+    url: str, office: Office, order: Order, now: datetime, progress: Progress
+) -> list[Printed]:
+    opened = database.connect(url)
+    try:
+        async with opened.reporting() as conn:
+            return await printed(conn, office, order, now, progress)
+    finally:
+        await opened.dispose()
+
+
+async def printed(
+    conn: AsyncConnection, office: Office, order: Order, now: datetime, progress: Progress
+) -> list[Printed]:
+    """The files of an order: its charts, if it has any, and its table. ReportRefused when there are none."""
+    from bot.render.charts import svg_of
+    from bot.render.pictures import PNG, png
+
+    wanted = order.wanted
+    report = REPORTS[str(wanted["report"])]
+    region = await regions.get(conn, int(wanted["region"]))
+    assert region is not None
+    days = Period(date.fromisoformat(wanted["first"]), date.fromisoformat(wanted["last"]))
+    ask = ask_for(
+        office,
+        report,
+        region,
+        now,
+        period=days,
+        scheme=wanted.get("scheme", ""),
+        household=wanted.get("household"),
+        progress=progress,
+    )
+    book = await make(conn, report, ask)
+    name, said = ask.layout.name, ask.said()
+    stem = office.say("reports.file_name", id=report.id, name=name, region=region.name, day=ask.today)
+    found: list[Printed] = []
+    if report.draw is not None:
+        for number, chart in enumerate(await report.draw(conn, ask), 1):
+            text = office.say("reports.chart", title=chart.title)
+            found.append(Printed(f"{stem}-{number}.png", PNG, png(svg_of(chart), width=WIDTH), text))
+    text = office.say("reports.ready", name=name, region=region.name, period=said["period"])
+    found.append(Printed(f"{stem}.xlsx", workbooks.SHEET, workbooks.write(book), text))
+    return found

@@ -1,0 +1,114 @@
+"""What ledgers of monitored households need of a region: dated answers, told alerts, visits, work done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.regions import within
+from bot.storage.tables import alerts, facts, households, regions, verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A household's answers by fact, and when each was said and written down."""
+
+    values: dict[str, Any]
+    moments: dict[str, tuple[date, datetime]]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert with what its recipients were told; `subject` is "rule:fact"."""
+
+    household_id: int
+    level: str
+    subject: str
+    facts: Mapping[str, Any]
+    raised_at: datetime
+    state: str
+
+    @property
+    def rule(self) -> str:
+        """The rule of the scheme that raised it."""
+        return self.subject.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a scheme said of a household for a day, without what it rested on."""
+
+    on: date
+    verdict: str
+
+
+_TOP: Final = bindparam("top", type_=regions.c.path.type)
+_HOMES: Final = (
+    select(households.c.id)
+    .join(regions, regions.c.id == households.c.region_id)
+    .where(within(regions.c.path, _TOP))
+)
+_BEFORE: Final = bindparam("before", type_=facts.c.recorded_at.type)
+# What was replaced before that moment was replaced by something just as old or older than the last day.
+_ANSWERS: Final = (
+    select(facts.c.household_id, facts.c.name, facts.c.value, facts.c.as_of, facts.c.recorded_at)
+    .where(
+        facts.c.household_id.in_(_HOMES),
+        facts.c.name.in_(bindparam("names", expanding=True)),
+        facts.c.row == 0,
+        facts.c.as_of <= bindparam("until", type_=facts.c.as_of.type),
+        or_(facts.c.superseded_at.is_(None), facts.c.superseded_at >= _BEFORE),
+    )
+    .order_by(facts.c.household_id, facts.c.as_of, facts.c.id)
+)
+_TOLD: Final = (
+    select(
+        *(alerts.c.household_id, alerts.c.level, alerts.c.subject),
+        *(alerts.c.facts, alerts.c.raised_at, alerts.c.state),
+    )
+    .where(alerts.c.household_id.in_(_HOMES), alerts.c.raised_at < _BEFORE)
+    .order_by(alerts.c.household_id, alerts.c.raised_at, alerts.c.id)
+)
+_STANDINGS: Final = (
+    select(verdicts.c.household_id, verdicts.c.on, verdicts.c.verdict)
+    .where(
+        verdicts.c.household_id.in_(_HOMES),
+        verdicts.c.scheme == bindparam("its_scheme"),
+        verdicts.c.on <= bindparam("until", type_=verdicts.c.on.type),
+    )
+    .order_by(verdicts.c.household_id, verdicts.c.on, verdicts.c.id)
+)
+
+
+async def dated(
+    conn: AsyncConnection, top: str, names: Iterable[str], until: date, before: datetime
+) -> dict[int, Dated]:
+    """The answers as they were last true on or before `until`, which ends at `before`, by household."""
+    found: dict[int, Dated] = {}
+    wanted = {"top": top, "names": sorted(set(names)), "until": until, "before": before}
+    for id, name, value, as_of, recorded_at in await conn.execute(_ANSWERS, wanted):
+        of = found.setdefault(id, Dated({}, {}))
+        of.values[name], of.moments[name] = value, (as_of, recorded_at)
+    return found
+
+
+async def told(conn: AsyncConnection, top: str, before: datetime) -> dict[int, list[Told]]:
+    """The alerts raised before that moment, by household, in order."""
+    found: dict[int, list[Told]] = {}
+    for row in await conn.execute(_TOLD, {"top": top, "before": before}):
+        found.setdefault(row.household_id, []).append(Told(*row))
+    return found
+
+
+async def standings(conn: AsyncConnection, top: str, scheme: str, until: date) -> dict[int, list[Standing]]:
+    """What the scheme said for days up to `until`, by household and day."""
+    found: dict[int, list[Standing]] = {}
+    wanted = {"top": top, "its_scheme": scheme, "until": until}
+    for id, on, verdict in await conn.execute(_STANDINGS, wanted):
+        found.setdefault(id, []).append(Standing(on, verdict))
+    return found
