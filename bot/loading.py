@@ -272,7 +272,8 @@ class Loading:
         self.layouts, problems = read_layouts(templates, self.toml)
         self.problems += problems
         if self.whole and self.packs:
-            self.papers, problems = read_papers(templates, self.toml, self.forms, self.packs)
+            around = Surroundings([f"param_{p.id}" for p in self.parameters], FILE_ROSTERS)
+            self.papers, problems = read_papers(templates, self.toml, self.forms, self.packs, around)
             self.problems += problems
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, TypeAlias, get_args
 
 from bot.dialogs.form import KINDS, Form
+from bot.dialogs.lint_conditions import Surroundings
 from bot.dialogs.rejection import Reason
 from bot.problems import Problem
 from bot.render.messages import lint_messages, said_by_code
 from bot.render.narrative import PaperText
+from bot.render.narrative_reading import read_paper
 from bot.render.papers import lint as lint_paper
 from bot.render.plan_paper import PlanPaper
 from bot.render.plan_view import PlanView
@@ -64,11 +66,13 @@ def read_layouts(templates: Path, tables: Tables) -> tuple[dict[str, Layout], li
 
 
 def read_papers(
-    templates: Path, tables: Tables, forms: Mapping[tuple[str, int], Form], packs: Mapping[str, Pack]
+    templates: Path,
+    tables: Tables,
+    forms: Mapping[tuple[str, int], Form],
+    packs: Mapping[str, Pack],
+    around: Surroundings,
 ) -> tuple[dict[str, PaperText], list[Problem]]:
     """The plan papers in sentences by the ids of their forms; each follows the newest version of its form."""
-    from bot.render.narrative_reading import read_paper
-
     found: dict[str, PaperText] = {}
     problems: list[Problem] = []
     for path in sorted((templates / "plans").glob("*.toml")):
@@ -76,7 +80,7 @@ def read_papers(
         if not versions or (read := tables(path)) is None:
             continue  # a form that cannot be read has its own problem
         form = forms[path.stem, max(versions)]
-        paper, wrong = read_paper(read, form, packs.get(path.stem), path.name)
+        paper, wrong = read_paper(read, form, packs.get(path.stem), path.name, around=around)
         problems += wrong
         if paper is not None:
             found[path.stem] = paper

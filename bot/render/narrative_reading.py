@@ -35,7 +35,7 @@ Clauses
                     and its question does not apply. Text outside of all brackets is such a clause itself:
                     then the whole paragraph vanishes
     [of which: [{a}, ][{b}]]    a clause with no gap of its own vanishes when all those inside do
-    [{a}|{b}|none]  the first that can be printed
+    [{a}|{b}|none[, {c}]]       the first that can be printed; the last stays although all inside it vanish
     [?sex == 1: text]           only printed when this is true, as `when`
     [?sex == 1: a|?sex == 2: b|c]    … else the next; c is also printed while the answer is not known
 Signs

@@ -14,7 +14,7 @@ from bot.render.narrative import Block
 
 TITLE: Final = "title"
 BODY: Final = "body"
-GAP: Final = "\u3000"
+GAP: Final = "\u2003"
 _STYLES: Final = {
     **{f"H{level}": f"heading{level}" for level in (1, 2, 3, 4)},
     **dict.fromkeys(("DocTitle", "CoverTitle"), TITLE),
@@ -22,7 +22,7 @@ _STYLES: Final = {
     **dict.fromkeys(("Note", "AfterTable"), "note"),
     **dict.fromkeys(("Sign", "SignDay", "SignLead", "SignWho"), "signature"),
 }
-"""What the styles of our frames are called here, by their ids (offices see names); any other is plain text."""
+"""What the styles of our frames are called here, by their ids; any other one is plain text."""
 
 
 def read(content: bytes) -> tuple[str, list[Block]]:

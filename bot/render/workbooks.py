@@ -11,7 +11,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from bot.render.table_figures import Figures, body, note, plain
-from bot.render.table_view import Book, Column, Kind, Sheet
+from bot.render.table_view import Book, Column, Kind, Row, Sheet
 
 SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The media type of what is written here."""
@@ -45,8 +45,10 @@ PAPERS: Final = {"A3": 8, "A4": 9}
 MARGINS: Final = {"left": 0.6, "right": 0.6, "top": 0.7, "bottom": 0.7}  # inches
 NAME: Final = 31
 """No tab of Excel has a longer name."""
-LINE: Final = 18
+LINE: Final = 15
 """Points for a line of text."""
+LOWEST: Final = 20
+"""Points for a row that a finger or a ruler can follow."""
 
 
 def write(book: Book) -> bytes:
@@ -60,6 +62,15 @@ def write(book: Book) -> bytes:
         for sheet in book.sheets:
             _Page(made.add_worksheet(sheet.name[:NAME]), formats, sheet).fill(book.foot)
     return file.getvalue()
+
+
+def _lines(text: str, width: float) -> int:
+    """How many lines a text takes in a cell; a Chinese sign is about two units wide, any other one."""
+    room = max(width - 1, 2)
+    return sum(
+        1 + int(max(0.0, sum(1 if sign.isascii() else 2 for sign in part) - 0.1) / room)
+        for part in text.split("\n")
+    )
 
 
 class _Formats:
@@ -100,6 +111,7 @@ class _Page:
             self.across(at, text, self.formats(ABOUT), LINE)
         self.heads()
         for at, row in enumerate(sheet.rows):
+            self.page.set_row(self.first + at, self.height(row))
             for place, column in enumerate(sheet.columns):
                 self.cell(at, place, column, row.kind or column.kind, row.standing)
         if not sheet.rows:
@@ -124,9 +136,15 @@ class _Page:
             self.page.write_string(line, 0, text, form)
 
     def lines(self, text: str) -> int:
-        """How many lines a text takes over the whole width; a Chinese sign is about two units wide."""
-        width = sum(column.width for column in self.sheet.columns) / 2
-        return sum(1 + int(len(part) / max(width, 1)) for part in text.split("\n"))
+        """How many lines a text takes over the whole width."""
+        return _lines(text, sum(column.width for column in self.sheet.columns))
+
+    def height(self, row: Row) -> float:
+        """Points for a row with everything that is written in it: not every reader works that out."""
+        own = [column for column in self.sheet.columns if column.id not in self.sheet.merged]
+        words = [(plain(row.cells.get(column.id)), column.width) for column in own]
+        lines = [_lines(word, width) for word, width in words if isinstance(word, str)]
+        return max(LOWEST, LINE * max(lines, default=1))
 
     def heads(self) -> None:
         """The head in its levels: neighbours of the same words are one cell, what ends early reaches down."""

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +27,9 @@ from bot.services.reports.report import ReportRefused
 from bot.storage import database, files, orders, outbox, regions
 from bot.storage.database import Database
 from bot.storage.orders import Order
+
+if TYPE_CHECKING:
+    from bot.render.charts import Chart
 
 log = logging.getLogger(__name__)
 
@@ -190,9 +193,6 @@ async def printed(
     conn: AsyncConnection, office: Office, order: Order, now: datetime, progress: Progress
 ) -> list[Printed]:
     """The files of an order: its charts, if it has any, and its table. ReportRefused when there are none."""
-    from bot.render.charts import svg_of
-    from bot.render.pictures import PNG, png
-
     wanted = order.wanted
     report = REPORTS[str(wanted["report"])]
     region = await regions.get(conn, int(wanted["region"]))
@@ -211,11 +211,23 @@ async def printed(
     book = await make(conn, report, ask)
     name, said = ask.layout.name, ask.said()
     stem = office.say("reports.file_name", id=report.id, name=name, region=region.name, day=ask.today)
-    found: list[Printed] = []
-    if report.draw is not None:
-        for number, chart in enumerate(await report.draw(conn, ask), 1):
-            text = office.say("reports.chart", title=chart.title)
-            found.append(Printed(f"{stem}-{number}.png", PNG, png(svg_of(chart), width=WIDTH), text))
+    found = [] if report.draw is None else _drawn(office, await report.draw(conn, ask), stem)
     text = office.say("reports.ready", name=name, region=region.name, period=said["period"])
     found.append(Printed(f"{stem}.xlsx", workbooks.SHEET, workbooks.write(book), text))
     return found
+
+
+def _drawn(office: Office, charts: Sequence[Chart], stem: str) -> list[Printed]:
+    """The charts as pictures."""
+    from bot.render.charts import svg_of  # only now: few orders have any, and a font takes a while to read
+    from bot.render.pictures import PNG, png
+
+    return [
+        Printed(
+            f"{stem}-{number}.png",
+            PNG,
+            png(svg_of(chart), width=WIDTH),
+            office.say("reports.chart", title=chart.title),
+        )
+        for number, chart in enumerate(charts, 1)
+    ]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.regions import within
-from bot.storage.tables import alerts, facts, households, regions, verdicts
+from bot.storage.tables import alerts, duties, facts, households, interviews, people, regions, verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,28 @@ class Standing:
 
     on: date
     verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A duty at a household, whose unit owes it, and what became of it; `done_at` is the visit's moment."""
+
+    household_id: int
+    kind: str
+    due: date
+    frequency: str
+    state: str
+    unit: str | None
+    done_at: datetime | None
+
+    def is_done(self, before: datetime) -> bool:
+        """Whether it was done by that moment."""
+        done = self.state in ("done", "done_late")
+        return done and (self.done_at is None or self.done_at < before)
+
+    def is_late(self, before: datetime) -> bool:
+        """Whether it was done by that moment, after its due day."""
+        return self.state == "done_late" and self.is_done(before)
 
 
 _TOP: Final = bindparam("top", type_=regions.c.path.type)
@@ -83,6 +105,22 @@ _STANDINGS: Final = (
     )
     .order_by(verdicts.c.household_id, verdicts.c.on, verdicts.c.id)
 )
+_WORK: Final = (
+    select(
+        *(duties.c.household_id, duties.c.kind, duties.c.due, duties.c.frequency, duties.c.state),
+        people.c.unit,
+        func.coalesce(interviews.c.visited_at, interviews.c.submitted_at),
+    )
+    .outerjoin(people, people.c.id == duties.c.person_id)
+    .outerjoin(interviews, interviews.c.id == duties.c.done_by_interview)
+    .where(
+        duties.c.household_id.in_(_HOMES),
+        duties.c.due >= bindparam("since", type_=duties.c.due.type),
+        duties.c.due <= bindparam("last", type_=duties.c.due.type),
+        duties.c.state != "cancelled",
+    )
+    .order_by(duties.c.due, duties.c.id)
+)
 
 
 async def dated(
@@ -112,3 +150,8 @@ async def standings(conn: AsyncConnection, top: str, scheme: str, until: date) -
     for id, on, verdict in await conn.execute(_STANDINGS, wanted):
         found.setdefault(id, []).append(Standing(on, verdict))
     return found
+
+
+async def work(conn: AsyncConnection, top: str, since: date, last: date) -> list[Work]:
+    """What was due from `since` to `last` and was not called off, in order."""
+    return [Work(*row) for row in await conn.execute(_WORK, {"top": top, "since": since, "last": last})]

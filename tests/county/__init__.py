@@ -1,4 +1,4 @@
-"""Huarong county, invented: a deterministic database for tests and figures, with the plain values it was made of.
+"""Huarong county, invented: a deterministic database for tests and figures, with the values it was made of.
 
 `county = await fill(database, scale=0.02)` writes it and returns what tests compute with by themselves.
 """
@@ -18,7 +18,6 @@ from tests.county.records import (
     Nature,
     Person,
     Place,
-    Planned,
     Problem,
     Submission,
     Warned,
@@ -36,7 +35,6 @@ __all__ = [
     "Nature",
     "Person",
     "Place",
-    "Planned",
     "Problem",
     "Submission",
     "Warned",

@@ -41,7 +41,7 @@ def _same(value: Any) -> Any:
 
 
 class Bulk:
-    """One table's rows, given as tuples of these columns, JSON as text, days and moments as Python has them."""
+    """One table's rows as tuples of these columns: JSON as text, times as `day` and `moment` say."""
 
     def __init__(self, conn: AsyncConnection, table: Table, columns: Sequence[str]) -> None:
         self.conn = conn

@@ -1,4 +1,4 @@
-"""How answers fall in the invented county, by fact: mostly fine, as in life, with every legal case now and then."""
+"""How answers fall in the invented county, by fact: mostly fine, as in life, every legal case at times."""
 
 from __future__ import annotations
 
@@ -159,7 +159,11 @@ def has_student(draw: Draw) -> Value:
 def other_kinds(draw: Draw) -> Value:
     """A second attribute of a household that is not registered; mostly there is none."""
     kind = draw.get("nonreg_kind") or draw.nature.kind
-    return [draw.random.choice([code for code in (1, 2, 3, 4, 5) if code != kind])] if draw.one_in(0.12) else None
+    return (
+        [draw.random.choice([code for code in (1, 2, 3, 4, 5) if code != kind])]
+        if draw.one_in(0.12)
+        else None
+    )
 
 
 def own_cost(draw: Draw) -> Value:
@@ -199,7 +203,8 @@ JD: Final[Mapping[str, Chance]] = {
     **BOTH,
     "exit_year": lambda draw: draw.nature.exit_year,
     "property_income_itemized": yes(0.2), "transfer_income_itemized": yes(0.2),
-    "asset_dividend_income": part("property_income", 0.6), "other_property_income": part("property_income", 0.4),
+    "asset_dividend_income": part("property_income", 0.6),
+    "other_property_income": part("property_income", 0.4),
     "family_planning_income": part("transfer_income", 0), "dibao_income": part("transfer_income", 0.5),
     "pension_income": part("transfer_income", 0.3), "ecological_compensation": part("transfer_income", 0.1),
     "other_transfer_income": part("transfer_income", 0.1), "tekun_income": fixed(0),
@@ -219,7 +224,8 @@ JD: Final[Mapping[str, Chance]] = {
     "had_job_policy": yes(0.5), "job_policies": several({1: 0.4, 2: 0.05, 3: 0.6, 4: 0.2, 5: 0.1, 6: 0.6}),
     "worker.job_itemized": yes(0.3), "worker.job": fixed("建筑小工"), "worker.months_worked": whole(1, 12),
     "worker.monthly_wage": whole(1500, 6000),
-    "disabled_count": number(disabled), "disabled.name": name(disabled), "disabled.has_certificate": yes(0.93),
+    "disabled_count": number(disabled), "disabled.name": name(disabled),
+    "disabled.has_certificate": yes(0.93),
     "disabled.disability_kind": weighted({1: 2, 2: 2, 3: 1, 4: 5, 5: 2, 6: 2, 7: 1}),
     "disabled.disability_grade": grade,
     "disabled.disability_aid": several({1: 0.6, 2: 0.5, 3: 0.1, 4: 0.1, 5: 0.1, 6: 0.1, 7: 0.05}, none=0),
@@ -237,12 +243,15 @@ NJ: Final[Mapping[str, Chance]] = {
     **BOTH,
     "nonreg_kind": lambda draw: draw.nature.kind, "nonreg_other_kinds": other_kinds,
     "marked_marginal": yes(0.85),
-    "has_chronic_disease": yes(0.4), "chronic_self_paid_2019": whole(300, 9000), "hospitalized_2019": yes(0.3),
+    "has_chronic_disease": yes(0.4), "chronic_self_paid_2019": whole(300, 9000),
+    "hospitalized_2019": yes(0.3),
     "inpatient_cost_2019": whole(2000, 60000), "inpatient_self_paid_2019": own_cost,
     "has_industry_project": yes(0.5), "industry_project_led": yes(0.5),
     "industry_project_kinds": several({1: 0.6, 2: 0.4, 3: 0.1, 4: 0.1, 5: 0.05, 6: 0.1, 7: 0.1}),
     "has_severe_disability": some(severely), "severely_disabled_count": number(severely),
     "severely_disabled.name": name(severely), "severely_disabled.has_certificate": yes(0.93),
     "severely_disabled.disability_grade": grade,
-    "severely_disabled.severe_disability_aid": several({1: 0.6, 2: 0.6, 3: 0.1, 4: 0.1, 5: 0.1, 6: 0.05}, none=0),
+    "severely_disabled.severe_disability_aid": several(
+        {1: 0.6, 2: 0.6, 3: 0.1, 4: 0.1, 5: 0.1, 6: 0.05}, none=0
+    ),
 }  # fmt: skip

@@ -78,7 +78,11 @@ def _default(item: Item, *, optional_rows: bool) -> Chance:
         return lambda draw: sorted(draw.random.sample(others, draw.random.randint(item.min_choices, most)))
     if item.kind in ("integer", "money", "percent", "decimal"):
         low = int(item.min) if isinstance(item.min, int | float) else 0
-        high = int(item.max) if isinstance(item.max, int | float) else low + (20 if item.kind == "integer" else 9000)
+        high = (
+            int(item.max)
+            if isinstance(item.max, int | float)
+            else low + (20 if item.kind == "integer" else 9000)
+        )
         return whole(low, min(high, 2) if optional_rows else high)
     if item.kind == "date":
         return lambda draw: (draw.at - timedelta(days=draw.random.randint(0, 20))).date().isoformat()
@@ -148,13 +152,13 @@ class Interviewee:
             item = node.item
             if node.roster is not None:
                 count = facts.get(self.form.by_id[node.roster.count].fact)
-                if isinstance(count, int) and node.roster.id in given:
-                    facts[node.roster.id] = [dict(row) for row in given[node.roster.id]]
-                elif isinstance(count, int):
-                    facts[node.roster.id] = [self._row(draw, node.rows, n, facts, unknown) for n in range(1, count + 1)]
-                    for each in node.rows:
-                        if each.fold is not None:
-                            facts[each.fold.fact] = each.fold.calc.run(get)
+                if isinstance(count, int):
+                    rows = given.get(node.roster.id)
+                    if rows is None:
+                        rows = [self._row(draw, node.rows, n, facts, unknown) for n in range(1, count + 1)]
+                    facts[node.roster.id] = rows
+                    folds = [each.fold for each in node.rows if each.fold is not None]
+                    facts.update((fold.fact, fold.calc.run(get)) for fold in folds)
                 continue
             if node.evidence or (node.asked_if is not None and node.asked_if(get) is not True):
                 continue
@@ -162,12 +166,9 @@ class Interviewee:
                 facts[node.fact] = node.calc(get)
                 continue
             question = self.questions[item.id]
-            if node.fact in given:
-                value = given[node.fact]
-            elif unknown and not question.must and dice() < unknown:
-                value = None
-            else:
-                value = question.chance(draw)
+            left_open = not question.must and dice() < unknown
+            drawn = None if left_open or node.fact in given else question.chance(draw)
+            value = given.get(node.fact, drawn)
             if node.constrained and not self._meets(item, value, facts):
                 return None
             facts[node.fact] = value
@@ -206,4 +207,3 @@ class Interviewee:
             return value if name == "value" else facts.get(name)
 
         return all(each.test.run(scope) is not False for each in item.check)
-

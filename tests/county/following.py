@@ -1,4 +1,4 @@
-"""What every questionnaire about a household brings: verdicts, alerts and duties, by the product's own rules."""
+"""What a questionnaire about a household brings: verdicts, alerts and duties, by the product's own rules."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ class Following:
             self._plan(pack, verdict.verdict, told.at, day)
 
     def _warn(self, kind: str, level: str, subject: str, at: datetime, submission: int) -> None:
-        if any((each.kind, each.subject, each.submission) == (kind, subject, submission) for each in self.alerts):
+        if any(
+            (each.kind, each.subject, each.submission) == (kind, subject, submission) for each in self.alerts
+        ):
             return
         random = self.life.random
         self.alerts.append(
@@ -154,7 +156,7 @@ def _judgement(pack: Pack, verdict: Verdict, at: datetime, submission: int) -> J
         at,
         submission,
         verdict.row,
-        dict(verdict.answers),
+        {name: list(each) if isinstance(each, tuple) else each for name, each in verdict.answers.items()},
         dict(verdict.numbers),
         dict(verdict.parameters),
         tuple(verdict.missing),

@@ -67,7 +67,9 @@ class Life:
 
     # ------------------------------------------------------------------------------- questionnaires
 
-    def answer(self, form_id: str, at: datetime, given: Mapping[str, Value] | None = None) -> dict[str, Value]:
+    def answer(
+        self, form_id: str, at: datetime, given: Mapping[str, Value] | None = None
+    ) -> dict[str, Value]:
         """Answers to a questionnaire as of that moment; nothing is kept of them."""
         before = self.before(at)
         draw = Draw(self.random, self.nature, at + LOCAL, before.get)
@@ -99,7 +101,7 @@ class Life:
 
     def register(self) -> dict[str, Value]:
         """What the register of households or regions says and no questionnaire asks."""
-        told: dict[str, Value] = {place: "某地" for place in self.places}
+        told: dict[str, Value] = dict.fromkeys(self.places, "某地")
         if self.nature is not None:
             head = self.nature.head
             told |= {

@@ -58,10 +58,9 @@ class _Household:
             self._at(100, 115, partial(self.ask, main))
         if random.random() < 0.55:
             self._at(asked + 1, asked + 20, partial(self.ask, "cs"))
-        if random.random() < 0.22:
-            for month in range(4):
-                if random.random() < 0.8:
-                    self._at(42 + month * 30, 48 + month * 30, partial(self.ask, "mc"))
+        months = range(4) if random.random() < 0.22 else range(0)
+        for month in (each for each in months if random.random() < 0.8):
+            self._at(42 + month * 30, 48 + month * 30, partial(self.ask, "mc"))
         for _ in range(random.choice((0, 0, 1, 1, 2))):
             self._at(asked + 5, 130, partial(self.ask, "vc"))
         if random.random() < 0.02:
@@ -141,7 +140,9 @@ def of_village(forms: Forms, random: Random) -> History:
         events.append((moment(random, 5, 60), ask))
     for month in range(2):
         if random.random() < 0.3:
-            events.append((moment(random, 50 + 30 * month, 70 + 30 * month), partial(mending.supervise, life)))
+            events.append(
+                (moment(random, 50 + 30 * month, 70 + 30 * month), partial(mending.supervise, life))
+            )
     return _lived(life, events)
 
 

@@ -21,7 +21,9 @@ def _born(random: Random, low: int, high: int) -> date:
     return date(2020 - random.randint(low, high), random.randint(1, 12), random.randint(1, 28))
 
 
-def _person(random: Random, surname: str, relation: str, low: int, high: int, sex: int | None = None) -> Person:
+def _person(
+    random: Random, surname: str, relation: str, low: int, high: int, sex: int | None = None
+) -> Person:
     born = _born(random, low, high)
     years = 2020 - born.year
     name = surname + "".join(random.choices(SYLLABLES, k=random.choice((1, 2, 2))))

@@ -128,17 +128,6 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """A version of a household's plan."""
-
-    version: int
-    created_at: datetime
-    submission: int | None
-    snapshot: Mapping[str, Any]
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
 class History:
     """All that happened at one household or region, oldest first, and the facts that hold at the end."""
 
@@ -150,7 +139,6 @@ class History:
     judgements: tuple[Judgement, ...] = ()
     duties: tuple[Due, ...] = ()
     alerts: tuple[Warned, ...] = ()
-    plans: tuple[Planned, ...] = ()
 
 
 NOTHING = History()
@@ -237,7 +225,11 @@ class County:
     addresses: Mapping[str, int]
     """Person by address of the web channel: "county", "town-<n>", "village-<n>", "cadre-<n>"."""
     empty_village: Region
+    """No household of it is on file."""
     silent_town: Region
+    """Its households are on file, and nothing else is known of it."""
+    plans: Mapping[int, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    """The snapshots of the plans that were drawn up, by household, oldest first."""
 
     def region(self, name: str) -> Region:
         """The region of that name."""

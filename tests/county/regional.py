@@ -1,4 +1,4 @@
-"""How answers fall in the questionnaires about villages and townships (ve, ts, dv), and in the ledger's (pl)."""
+"""How answers fall in the questionnaires about villages and townships (ve, ts, dv) and in the ledger's."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ VE: Final[Mapping[str, Chance]] = {
     "village_cooperative_households": whole(5, 40), "village_workshops": whole(1, 2, zero=0.6),
     "village_workshop_workers": whole(10, 40), "village_workshop_registered": whole(1, 10, zero=0.1),
     "village_has_team": yes(0.8), "village_team_people": whole(2, 4), "signed_on": today,
-    "village_renovated_households": whole(2, 20, zero=0.2), "village_relocated_households": whole(1, 9, zero=0.5),
+    "village_renovated_households": whole(2, 20, zero=0.2),
+    "village_relocated_households": whole(1, 9, zero=0.5),
 }  # fmt: skip
 
 TS: Final[Mapping[str, Chance]] = {
@@ -76,9 +77,10 @@ PL: Final[Mapping[str, Chance]] = {
     "problem_source": weighted({2: 3, 3: 1, 4: 1, 6: 1, 7: 2}),
     "involved_count": fixed(0), "problem_money": whole(100, 30000, zero=0.8),
     "problem_stage": weighted({1: 4, 2: 2, 3: 1, 4: 2}),
-    "mending_measure": lambda draw: draw.random.choice(("上门核实并补办手续", "尽快维修到位", "协调部门落实政策")),
+    "mending_measure": lambda draw: draw.random.choice(("上门核实", "补办手续", "尽快维修到位")),
     "mending_unit": lambda draw: draw.random.choice(("住建局", "教体局", "医保局", "水利局", "村委会")),
-    "mending_person": fixed("李国强"), "mending_deadline": lambda draw: later(60)(draw) if draw.one_in(0.3) else None,
+    "mending_person": fixed("李国强"),
+    "mending_deadline": lambda draw: later(60)(draw) if draw.one_in(0.3) else None,
     "mending_result": fixed("已经整改到位，有照片"), "people_satisfied": yes(0.96),
     "struck_off_on": today, "struck_off_by": fixed("孙丽"),
 }  # fmt: skip

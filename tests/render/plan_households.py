@@ -117,8 +117,8 @@ def filled(
 ) -> Facts:
     """The given facts and an answer to every other question that the household is asked.
 
-    `everything` ticks every box of a choice of several; `zeros` answers nought wherever that is allowed. A list  # noqa: E501
-    of people or things that is not given has `rows` rows.
+    `everything` ticks every box of a choice of several; `zeros` answers nought wherever that is allowed.
+    A list of people or things that is not given has `rows` rows.
     """
     facts = {
         name: [dict(row) for row in value] if name in form.roster_by_id else value

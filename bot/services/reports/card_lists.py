@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.render.table_view import Blank, Cell, Column, Row, Sheet, Sum
 from bot.rules.pack import PENDING, Pack
 from bot.rules.sentences import Teller
+from bot.rules.updates import told_by
 from bot.services.reports.card_procedure import ADJUSTED, YES, Course
 from bot.services.reports.carded import CONTACTS, LIFTED, OUTSIDE, VISITS, Carded, carded
 from bot.services.reports.report import Ask, Places, Report
@@ -240,7 +241,8 @@ def unsettled(ask: Ask, found: Sequence[Carded]) -> Iterable[str]:
 async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
     """O-17: how many hold which card, and the list of them."""
     pack = ask.office.content.packs[SCHEME]
-    seen = await watch(conn, replace(ask, scheme=SCHEME), NAMES)
+    names = told_by(pack.updates, frozenset((*pack.keeps, *NAMES)))
+    seen = await watch(conn, replace(ask, scheme=SCHEME), names)
     lists, found = Lists(ask, pack), await carded(conn, ask, pack, seen)
     layout, county = ask.layout.sheet("main"), ask.region.level == "county"
     rows = [

@@ -18,7 +18,7 @@ from bot.render.table_view import Cell, Column, Row, Sheet, Sum
 from bot.rules.pack import Outcome, Pack
 from bot.services.open_measures import ROWS
 from bot.services.reports.report import Ask, Report
-from bot.services.reports.watched import Watch, Watched, pack_of, watch
+from bot.services.reports.watched import Watch, Watched, pack_of, shared_names, watch
 from bot.storage.report_monitoring import Told
 
 KEEPERS: Final = ("national", "county", "township", "village")
@@ -81,7 +81,8 @@ class Writer:
 
     def named(self, names: Sequence[str]) -> str | None:
         """The indicators in words."""
-        return self.joined([self.ask.office.say("planning.indicator", id=name) for name in names])
+        shared = shared_names(self.pack)
+        return self.joined([self.ask.office.say("planning.indicator", id=shared[name]) for name in names])
 
     def alert(self, alert: Told) -> str:
         """An alert with its day."""

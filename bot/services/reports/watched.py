@@ -23,6 +23,8 @@ from bot.storage.report_monitoring import Dated, Standing, Told
 
 ALL_INDICATORS: Final = "ind_all"
 """The fact of the shared rules that is made of the six indicators (R-IND-08)."""
+OWN_INDICATORS: Final[Mapping[str, str]] = {"yb": "all_met"}
+"""What stands for it in a scheme with a reading of its own: what may fall short is a gap there (R-YB-02)."""
 OFFICIAL: Final[Mapping[str, str]] = {"yb": "county_colour", "hr": "filed_card"}
 """Where the procedure of a scheme ends in a standing of its own, the answer that tells it (ap.7, ap.6)."""
 CHECKED: Final = "monitoring_method"
@@ -117,8 +119,15 @@ def pack_of(ask: Ask) -> Pack:
 
 
 def indicators_of(pack: Pack) -> tuple[str, ...]:
-    """The indicators of the shared rules, in their order."""
-    return tuple(term.fact for term in pack.facts[ALL_INDICATORS].all_of)
+    """The indicators by which the scheme finds gaps, in the order of the shared rules."""
+    whole = OWN_INDICATORS.get(pack.scheme.id, ALL_INDICATORS)
+    return tuple(term.fact for term in pack.facts[whole].all_of)
+
+
+def shared_names(pack: Pack) -> dict[str, str]:
+    """Which indicator of the shared rules each of the scheme's is."""
+    shared = (term.fact for term in pack.facts[ALL_INDICATORS].all_of)
+    return dict(zip(indicators_of(pack), shared, strict=True))
 
 
 def _answers(pack: Pack, names: Iterable[str]) -> frozenset[str]:

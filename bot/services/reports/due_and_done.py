@@ -1,0 +1,205 @@
+"""The circular of counts: what was due and done, what is open, what samples found, what was mended (O-22).
+
+Places and units stand in the order of the register, never in one of merit; nobody is named, nothing is rated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.render.table_view import Blank, Cell, Less, Row, Sheet
+from bot.rules.duties import region_duties
+from bot.services.reports.homes import Home, read_homes
+from bot.services.reports.report import Ask, Places, Report, places_of
+from bot.storage import region_wide, report_monitoring
+from bot.storage.problems import LedgerProblem
+from bot.storage.region_wide import Keeper
+from bot.storage.regions import Region
+from bot.storage.report_monitoring import Work
+
+KINDS: Final = ("visit", "contact", "monitor", "review")
+"""What is counted of what is due at households (F-01 to F-08, F-12, F-19)."""
+REPORT: Final = "report"
+OWED_BY: Final[Mapping[str, str]] = {"village": "village", "township": "town"}
+"""The level of region that owes what a role has to report."""
+YES: Final = 1
+DIFFERS: Final = 2
+"""Code of a sample check that found something else than was reported (ap.4)."""
+FACTS: Final = ("spot_checked", "spot_checked_on", "spot_check_outcome")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Everything that the circular counts, before it is told by place or by unit."""
+
+    ask: Ask
+    places: Places
+    homes: Sequence[Home]
+    keepers: Mapping[int, Keeper]
+    work: Sequence[Work]
+    problems: Sequence[LedgerProblem]
+    last: date
+    """The last day of which everything that was due by then is over."""
+
+    def open_at(self, problem: LedgerProblem, on: date) -> bool:
+        """Whether a problem was on record and not struck off at the end of a day."""
+        zone = self.ask.office.zone
+        if problem.status not in ("confirmed", "closed") or problem.recorded_at.astimezone(zone).date() > on:
+            return False
+        return problem.status == "confirmed" or problem.changed_at.astimezone(zone).date() > on
+
+    def overdue_at(self, problem: LedgerProblem, on: date) -> bool:
+        """Whether it was open although its deadline was over."""
+        return self.open_at(problem, on) and problem.deadline is not None and problem.deadline < on
+
+    def sampled(self, home: Home) -> bool:
+        """Whether it was among those checked again in the period."""
+        said = home.get("spot_checked_on")
+        if home.get("spot_checked") != YES or not isinstance(said, str):
+            return False
+        return self.ask.period.first <= date.fromisoformat(said[:10]) <= self.ask.until
+
+    def work_cells(self, work: Iterable[Work]) -> dict[str, Cell]:
+        """Due, done and not done of each kind, and how much of it came late."""
+        before = self.ask.before
+        due, done, late = Counter[str](), Counter[str](), 0
+        for each in work:
+            due[each.kind] += 1
+            done[each.kind] += each.is_done(before)
+            late += each.is_late(before) and each.kind in KINDS
+        cells: dict[str, Cell] = {"late": late}
+        for kind in KINDS:
+            cells[f"{kind}_due"], cells[f"{kind}_done"] = due[kind], done[kind]
+            cells[f"{kind}_left"] = Less(f"{kind}_due", f"{kind}_done")
+        return cells
+
+    def problem_cells(self, problems: Sequence[LedgerProblem]) -> dict[str, Cell]:
+        """What is open, what is overdue, and what became of what was overdue a month ago."""
+        until = self.ask.until
+        eve = self.ask.period.first - timedelta(days=1)
+        earlier = [each for each in problems if self.overdue_at(each, eve)]
+        return {
+            "open": sum(self.open_at(each, until) for each in problems),
+            "overdue": sum(self.overdue_at(each, until) for each in problems),
+            "told": len(earlier),
+            "mended": sum(not self.open_at(each, until) for each in earlier),
+            "unmended": Less("told", "mended"),
+        }
+
+    def sample_cells(self, homes: Iterable[Home]) -> dict[str, Cell]:
+        """How many were checked again, and where it differed."""
+        found = [home for home in homes if self.sampled(home)]
+        return {
+            "sampled": len(found),
+            "differs": sum(home.get("spot_check_outcome") == DIFFERS for home in found),
+        }
+
+
+async def count(conn: AsyncConnection, ask: Ask) -> Counted:
+    """Read what the circular counts."""
+    places = await places_of(conn, ask.region)
+    homes = await read_homes(conn, ask, FACTS, places)
+    top = ask.region.path
+    # What is due today may still be done today.
+    last = ask.until - timedelta(days=1) if ask.until >= ask.today else ask.until
+    return Counted(
+        ask,
+        places,
+        homes,
+        await region_wide.keepers(conn, top),
+        await report_monitoring.work(conn, top, ask.period.first, last),
+        await region_wide.ledger(conn, top, ask.before),
+        last,
+    )
+
+
+def owed(counted: Counted, place: Region) -> int | None:
+    """How many reports the offices of a place owed in the period; None when no scheme asks for any."""
+    ask = counted.ask
+    content = ask.office.content
+    packs = [content.packs[id] for id in ([ask.scheme] if ask.scheme else content.households_by)]
+    asked = [
+        duty.role
+        for pack in packs
+        for duty in region_duties(pack, ask.period.first, counted.last)
+        if duty.kind == REPORT and duty.role in OWED_BY
+    ]
+    levels = Counter(region.level for region in counted.places.by_id.values() if place.id in region.lineage)
+    return sum(levels[OWED_BY[role]] for role in asked) if asked else None
+
+
+def by_place(counted: Counted, facts: Mapping[str, object]) -> Sheet:
+    """The counts of each place right under the region."""
+    ask, layout = counted.ask, counted.ask.layout.sheet("places")
+    place_of = {home.id: counted.places.part(home.household.region_id).id for home in counted.homes}
+    here = _grouped(counted.homes, lambda home: place_of[home.id])
+    work = _grouped(counted.work, lambda each: place_of[each.household_id])
+    problems = _grouped(counted.problems, lambda each: _lies_in(counted.places, place_of, each))
+    rows = []
+    for part in counted.places.parts:
+        due = owed(counted, part)
+        why = ask.layout.say("reports_unasked" if due is None else "reports_untold")
+        cells: dict[str, Cell] = {
+            "place": part.name,
+            "homes": len(here[part.id]),
+            **counted.work_cells(work[part.id]),
+            "report_due": Blank(why) if due is None else due,
+            "report_done": Blank(why),
+            **counted.problem_cells(problems[part.id]),
+            **counted.sample_cells(here[part.id]),
+        }
+        rows.append(Row(cells))
+    return layout.filled(rows, facts)
+
+
+def by_unit(counted: Counted, facts: Mapping[str, object]) -> Sheet:
+    """The counts of each unit: what its people owe, and the households that they are responsible for."""
+    layout, nobody = counted.ask.layout.sheet("units"), counted.ask.layout.say("no_unit")
+    kept = {id: keeper.unit or nobody for id, keeper in counted.keepers.items()}
+    here = _grouped(counted.homes, lambda home: kept.get(home.id, nobody))
+    work = _grouped(counted.work, lambda each: each.unit or nobody)
+    of_homes = [each for each in counted.problems if each.household_id is not None]
+    problems = _grouped(of_homes, lambda each: kept.get(each.household_id or 0, nobody))
+    units = [unit for unit in dict.fromkeys([*here, *work]) if unit != nobody]
+    rows = []
+    for unit in [*units, *([nobody] if nobody in here or nobody in work else [])]:
+        cells: dict[str, Cell] = {
+            "place": unit,
+            "homes": len(here[unit]),
+            **counted.work_cells(work[unit]),
+            **counted.problem_cells(problems[unit]),
+            **counted.sample_cells(here[unit]),
+        }
+        rows.append(Row(cells))
+    return layout.filled(rows, facts)
+
+
+def _lies_in(places: Places, place_of: Mapping[int, int], problem: LedgerProblem) -> int:
+    """The part in which a problem lies; 0 for one of the region itself."""
+    if problem.household_id is not None:
+        return place_of[problem.household_id]
+    lineage = places.by_id[problem.region_id or 0].lineage
+    return next((part.id for part in places.parts if part.id in lineage), 0)
+
+
+def _grouped(found: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for each in found:
+        groups[key(each)].append(each)
+    return groups
+
+
+async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
+    """O-22: the counts by place and by unit."""
+    counted = await count(conn, ask)
+    facts = ask.said(last=ask.office.say("reports.day", day=counted.last))
+    return [by_place(counted, facts), by_unit(counted, facts)]
+
+
+REPORTS: Final = (Report("O-22", make, per="month", shelf="monthly"),)

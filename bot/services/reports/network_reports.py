@@ -1,0 +1,146 @@
+"""The six monthly reports of the net of three levels, from the group to the inspectors (O-20; 004:205-211).
+
+Each channel lists what it found itself in the month; opinions and signatures are left to be written by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Literal, TypeAlias
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.render.table_view import Cell, Row, Sheet
+from bot.rules.calendar import period_of, until_day
+from bot.services.reports.monitoring_ledgers import APART, CELLS, NONE, Writer
+from bot.services.reports.report import Ask, Report
+from bot.services.reports.watched import Watched, watch
+from bot.storage import region_wide
+
+Channel: TypeAlias = Literal["check", "visit", "inspection"]
+"""How a household came to be reported: the group's survey, the helper's talk, the inspectors."""
+REPORTED: Final[Mapping[str, tuple[str, Channel]]] = {
+    "group": ("F-15", "check"),
+    "village": ("F-15-village", "check"),
+    "town": ("F-15-town", "check"),
+    "helper": ("F-16", "visit"),
+    "unit": ("F-16-unit", "visit"),
+    "inspection": ("F-17", "inspection"),
+}
+"""For each sheet the duty that it fulfils, and whose finds it lists."""
+BY_UNIT: Final = "unit"
+TELLS: Final[Mapping[Channel, tuple[str, str]]] = {
+    "check": ("monthly_risks", "monthly_risk_description"),
+    "visit": ("visit_risks", "visit_risk_description"),
+}
+"""The answers in which a channel says what the risk is, and what is to be solved (004:207)."""
+SOURCE: Final = "info_source"
+BY_INSPECTION: Final = 4
+"""Code of what inspectors brought in (ys.13)."""
+RECEIVED: Final = "info_received_on"
+FACTS: Final = (*APART, SOURCE, RECEIVED, "hardship_causes")
+
+
+@dataclass(frozen=True, slots=True)
+class Find:
+    """A household that a channel found in the month; `risks` and `words` are answers as they were given."""
+
+    home: Watched
+    on: date
+    risks: Any
+    words: str | None
+
+
+async def finds(conn: AsyncConnection, ask: Ask, channel: Channel, homes: Sequence[Watched]) -> list[Find]:
+    """What a channel found in the period, in the register's order; of several times the last."""
+    first, until, top = ask.period.first, ask.until, ask.region.path
+    if channel == "inspection":
+        return [
+            Find(home, day, home.get(TELLS["check"][0]), None)
+            for home in homes
+            if home.get(SOURCE) == BY_INSPECTION
+            and (day := home.day(RECEIVED)) is not None
+            and first <= day <= until
+        ]
+    risk, told = TELLS[channel]
+    risks = await region_wide.history(conn, top, risk)
+    words = await region_wide.history(conn, top, told)
+    found: list[Find] = []
+    for home in homes:
+        id = home.household.id
+        said = [(on, value) for on, value in risks.get(id, ()) if first <= on <= until]
+        if said and _risky(said[-1][1]):
+            on, value = said[-1]
+            text = next((text for day, text in reversed(words.get(id, ())) if day == on), None)
+            found.append(Find(home, on, value, text))
+    return found
+
+
+def _risky(value: Any) -> bool:
+    return isinstance(value, list) and any(code != NONE for code in value)
+
+
+def deadline(ask: Ask, to: Writer, duty: str) -> str:
+    """By when the report is due in the month, in words; "" when the scheme asks for none."""
+    rule = next((each for each in to.pack.frequencies if each.id == duty), None)
+    month = period_of(ask.period.last, "month")
+    day = to.pack.parameters_on(month.last)[rule.day] if rule is not None and rule.day else None
+    if day is None:
+        return ""
+    return to.say("deadline", day=ask.office.say("reports.day", day=until_day(month, int(day)).last))
+
+
+def sheet(ask: Ask, to: Writer, id: str, found: Sequence[Find], facts: Mapping[str, object]) -> Sheet:
+    """One of the six reports."""
+    duty, channel = REPORTED[id]
+    layout = ask.layout.sheet(id)
+    risk = TELLS["check" if channel == "inspection" else channel][0]
+    rows = []
+    for number, find in enumerate(found, 1):
+        own: dict[str, Cell] = {
+            "no": number,
+            "found_on": find.on,
+            "risk": to.shown(risk, [code for code in find.risks or () if code != NONE]),
+            "words": find.words,
+        }
+        cells: dict[str, Cell] = {}
+        for column in layout.columns:
+            if column.id in own:
+                cells[column.id] = own[column.id]
+            elif column.id in CELLS:
+                cells[column.id] = CELLS[column.id](to, find.home)
+            else:
+                cells[column.id] = to.shown(column.id, find.home.get(column.id))
+        rows.append(Row(cells))
+    return layout.filled(rows, {**facts, "deadline": deadline(ask, to, duty)})
+
+
+def by_unit(found: Sequence[Find]) -> list[Find]:
+    """The finds of each helping unit together; those of nobody last."""
+    units = list(dict.fromkeys(find.home.keeper.unit for find in found if find.home.keeper))
+    order = {unit: at for at, unit in enumerate(units)}
+
+    def place(find: Find) -> int:
+        return len(order) if find.home.keeper is None else order[find.home.keeper.unit]
+
+    return sorted(found, key=place)
+
+
+async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
+    """O-20: the reports of the three levels for the month."""
+    seen = await watch(conn, ask, FACTS)
+    to = Writer(ask, seen.pack, seen.indicators)
+    facts = ask.said(scheme=seen.pack.scheme.name)
+    told: dict[Channel, list[Find]] = {}
+    sheets = []
+    for id, (_, channel) in REPORTED.items():
+        if channel not in told:
+            told[channel] = await finds(conn, ask, channel, seen.homes)
+        found = by_unit(told[channel]) if id == BY_UNIT else told[channel]
+        sheets.append(sheet(ask, to, id, found, facts))
+    return sheets
+
+
+REPORTS: Final = (Report("O-20", make, per="month", schemes=("n6",), shelf="monthly"),)
