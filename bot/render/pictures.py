@@ -18,6 +18,8 @@ from bot.errors import HubangError
 
 Anchor = Literal["start", "middle", "end"]
 
+PNG: Final = "image/png"
+"""The media type of what `png` draws."""
 PACKAGE: Final = "justmytype_intl_cjk"
 FONT: Final = ("fonts", "ofl", "notosanssc", "NotoSansSC[wght].ttf")
 FAMILY: Final = "Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
