@@ -75,6 +75,10 @@ class Scope:
             self._worked_out[name] = self._derived[name](self.get)
         return self._worked_out[name]
 
+    def worked_out(self) -> dict[str, Value]:
+        """What the form works out here, and is not known otherwise, by fact."""
+        return {name: self._work_out(name) for name in self._derived if self._known.get(name) is None}
+
     def holds(self, condition: Expression | None) -> bool:
         """Whether there is no condition, or it is True: what is unknown does not hold."""
         return condition is None or condition.run(self.get) is True
@@ -124,6 +128,20 @@ class Household(Scope):
         super().__init__({**known, "today": on.isoformat(), **facts}, derived.facts, words, None)
         self._all = derived
         self._rows: dict[str, tuple[Scope, ...]] = {}
+        self._whole: dict[str, list[dict[str, Value]]] = {}
+
+    def _household(self, name: str) -> Value:
+        value = super()._household(name)
+        derived = self._all.rows.get(name)
+        if not derived or not isinstance(value, list):
+            return value
+        # What counts rows reads of them also what the form works out for each.
+        if name not in self._whole:
+            self._whole[name] = [
+                {**{fact: None for fact in derived}, **row, **scope.worked_out()}
+                for row, scope in zip(value, self.rows(name), strict=False)
+            ]
+        return self._whole[name]
 
     def rows(self, roster: str) -> tuple[Scope, ...]:
         """The rows of a roster; none when this household is not asked how many there are."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from docx import Document
 from docx.table import Table
@@ -43,14 +43,15 @@ def _leading(blocks: list[Block]) -> Iterator[Block]:
 def _blocks(part: Paragraph | Table) -> Iterator[Block]:
     if isinstance(part, Paragraph):
         style = part.style.style_id if part.style is not None else ""
-        yield Block(_STYLES.get(style, BODY), part.text)
+        for line in part.text.split("\n"):
+            yield Block(_STYLES.get(style, BODY), line)
         return
-    for row in part.rows:
-        cells = list(dict.fromkeys(cell._tc for cell in row.cells))
-        texts = [" ".join(filter(None, (text.strip() for text in _texts(cell)))) for cell in cells]
+    for row in part._tbl.tr_lst:
+        # The elements themselves: a merged cell is one of them, whatever columns it reaches over.
+        texts = [" ".join(filter(None, map(str.strip, _texts(cell)))) for cell in row.tc_lst]
         yield Block(BODY, GAP.join(filter(None, texts)))
 
 
-def _texts(cell: object) -> Iterator[str]:
-    for text in cell.xpath(".//w:p"):  # type: ignore[attr-defined]
-        yield "".join(text.itertext())
+def _texts(cell: Any) -> Iterator[str]:
+    for paragraph in cell.xpath(".//w:p"):
+        yield "".join(paragraph.xpath(".//w:t/text()"))

@@ -149,6 +149,8 @@ class Desk:
                 await ledger.tapped(conn, task, rest)
             case "o":
                 await ordering.tapped(conn, task, rest)
+            case "m" if rest == "reports":
+                await ordering.asked(conn, task, "")
             case "m" if rest == "resume":
                 await self.interviewing.resume(conn, task)
             case _:

@@ -55,6 +55,7 @@ async def home(conn: AsyncConnection, task: Task) -> None:
     begun = [subject for subject in begun if subject in seen]
     mine, unseen = await alerting.lying_with(conn, task)
     may = inviting.may_invite(appointments)
+    watches = any(appointment.role in ("village", "township", "county") for appointment in appointments)
     text = task.say(
         "home.welcome",
         name=task.me.name,
@@ -65,7 +66,7 @@ async def home(conn: AsyncConnection, task: Task) -> None:
         begun=len(begun),
         filling=task.interview is not None,
         alerts=len(unseen),
-        watches=any(appointment.role in ("village", "township", "county") for appointment in appointments),
+        watches=watches,
         invites=task.say("inviting.role_name", role=may[0]) if may else "",
     )
     buttons: list[Button] = []
@@ -77,6 +78,8 @@ async def home(conn: AsyncConnection, task: Task) -> None:
         buttons.append(Button(task.say("buttons.alerts", count=len(mine)), "m:alerts"))
     if begun:
         buttons.append(Button(task.say("buttons.resume", count=len(begun)), "m:resume"))
+    if watches:
+        buttons.append(Button(task.say("buttons.reports"), "m:reports"))
     buttons += regional.home_buttons(task, appointments, list(places.values()))
     buttons.append(Button(task.say("buttons.help"), "m:help"))
     task.send(Message(text, rows_of(buttons, width=16), slot="menu"))

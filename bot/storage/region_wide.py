@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.duties import Duty
 from bot.storage.households import Household, Member
 from bot.storage.problems import LedgerProblem
-from bot.storage.regions import within
+from bot.storage.regions import lineage, within
 from bot.storage.rows import columns_of
 from bot.storage.subjects import KINDS, Kind, column
 from bot.storage.tables import (
@@ -98,10 +98,10 @@ def _facts(kind: Kind) -> Select[Any]:
 
 
 _HOUSEHOLDS: Final = (
-    select(*columns_of(households, Household))
+    select(*columns_of(households, Household), regions.c.path)
     .join(regions, regions.c.id == households.c.region_id)
     .where(_HERE)
-    .order_by(regions.c.path, households.c.village_group, households.c.head_name, households.c.id)
+    .order_by(households.c.village_group, households.c.head_name, households.c.id)
 )
 _MEMBERS: Final = (
     select(*columns_of(members, Member))
@@ -160,8 +160,10 @@ _PLANNED: Final = select(plans.c.household_id).where(plans.c.household_id.in_(_H
 
 
 async def homes(conn: AsyncConnection, top: str) -> list[Household]:
-    """The households under the path `top`, by village, group and name."""
-    return [Household(*row) for row in await conn.execute(_HOUSEHOLDS, {"top": top})]
+    """The households under the path `top`, by town and village as these were entered, group and name."""
+    rows = (await conn.execute(_HOUSEHOLDS, {"top": top})).all()
+    order = {path: lineage(path) for path in {row.path for row in rows}}  # as text, 10 would precede 2
+    return [Household(*row[:-1]) for row in sorted(rows, key=lambda row: order[row.path])]
 
 
 async def members_by_home(conn: AsyncConnection, top: str) -> dict[int, list[Member]]:

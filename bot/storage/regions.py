@@ -27,7 +27,12 @@ class Region:
     @property
     def lineage(self) -> tuple[int, ...]:
         """The ids from the top of the tree down to this region."""
-        return tuple(int(part) for part in self.path.split("/") if part)
+        return lineage(self.path)
+
+
+def lineage(path: str) -> tuple[int, ...]:
+    """The ids on a path, from the top of the tree."""
+    return tuple(int(part) for part in path.split("/") if part)
 
 
 def within(path: ColumnElement[str], top: ColumnElement[str]) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""What counts and comparisons of an office need of a region beside `region_wide`: answers of their periods."""
+"""What counts and comparisons of an office need of a region beside `region_wide`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _OF_PERIODS: Final = (
 async def of_periods(
     conn: AsyncConnection, top: str, names: Iterable[str], until: date
 ) -> dict[int, Mapping[Spot, Answer]]:
-    """The facts of every period as last known on or before `until`, by household; a value is None for unknown."""
+    """The facts of every period as last known on or before `until`, by household; unknown ones are None."""
     found: dict[int, dict[Spot, Answer]] = {}
     rows = await conn.execute(_OF_PERIODS, {"top": top, "names": sorted(set(names)), "until": until})
     for id, name, period, value, on in rows:

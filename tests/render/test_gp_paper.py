@@ -61,6 +61,30 @@ def printed(paper: Paper) -> str:
     return "\n".join(block.text for block in paper.blocks)
 
 
+def parts(paper: Paper) -> dict[str, str]:
+    """The text of each part of the paper: the cover, one and two, goals and measures of each year."""
+    found: dict[str, str] = {}
+    at = "cover"
+    for block in paper.blocks:
+        if block.style == "heading1" or (block.style == "heading2" and at[0] in "三四"):
+            year = re.search(r"20\d\d", block.text)
+            at = at[0] + year[0] if year else block.text[0]
+        found[at] = found.get(at, "") + block.text + "\n"
+    return found
+
+
+def place_of(item: Item) -> str:
+    """The part in which an answer must stand."""
+    year = re.match(r"[ta](20\d\d)\.", item.id)
+    if year:
+        return ("三" if item.id[0] == "t" else "四") + year[1]
+    if item.id[0] in "ci":
+        return "cover"
+    if item.id == "s7":
+        return "应"
+    return "二" if item.id[0] == "k" else "三" if item.id == "t0" else "一"
+
+
 # ---------------------------------------------------------------- what a slot says
 
 # Choices that the sentences say in other words than the label on the form ({Y} is any year); "" is not said.
@@ -146,6 +170,7 @@ UNITS: Final[dict[str, str]] = {
 # What is printed only as a part of another answer: without that one it has no sentence to stand in.
 PART_OF: Final = {
     "b12.9.f": {"b12.9.e"},  # by the month or by the day: the wage
+    "t{Y}.3.15": {"t{Y}.3.15.x"},
 }
 
 
@@ -183,9 +208,10 @@ def words_of(item: Item, value: Any) -> Iterator[str]:
 
 def stands(words: str, said: str) -> bool:
     """Whether the words stand there; a figure must not be the end of a longer one."""
-    if not words[:1].isdigit():
-        return words in said
-    return re.search(rf"(?<![\d.]){re.escape(words)}", said) is not None
+    at = said.find(words)
+    while at > 0 and words[:1].isdigit() and said[at - 1] in "0123456789.":
+        at = said.find(words, at + 1)
+    return at >= 0
 
 
 @cache
@@ -199,14 +225,15 @@ def spoken(item: Item) -> bool:
     )
 
 
-def missing(facts: Facts, said: str) -> list[tuple[str, int | None, str]]:
-    """The answers that the household gave to what it is asked and that do not stand in the paper."""
+def missing(facts: Facts) -> list[tuple[str, int | None, str]]:
+    """The answers to what the household is asked that do not stand in their part of the paper."""
+    said = parts(paper_of(facts))
     return [
         (item.id, row, words)
         for item, row, value, asked in answers(form(), facts)
         if asked is True and value is not None and spoken(item)
         for words in words_of(item, value)
-        if not stands(words, said)
+        if not stands(words, said.get(place_of(item), ""))
     ]
 
 
@@ -241,23 +268,23 @@ def twelve() -> Facts:
 
 @cache
 def noughts() -> Facts:
-    return filled(form(), households.TWELVE | {"land_area": 0}, everything=True, zeros=True)
+    other_post = {f"plan_{year}_post": 7 for year in households.YEARS}
+    given = households.TWELVE | other_post | {"land_area": 0, "reimbursement_count": 0}
+    return filled(form(), given, everything=True, zeros=True)
 
 
 @pytest.mark.parametrize("name", WHOLE)
 def test_every_answer_stands_in_the_paper(name: str) -> None:
-    paper = paper_of(whole(name))
-    assert missing(whole(name), printed(paper)) == []
+    assert missing(whole(name)) == []
 
 
 def test_every_answer_of_twelve_people_with_every_box_ticked_stands_in_the_paper() -> None:
-    assert missing(twelve(), printed(paper_of(twelve()))) == []
+    assert missing(twelve()) == []
 
 
 def test_nought_is_an_answer_too() -> None:
     by_week_or_month = {"k4.11.x", "k4.12.x"}  # what costs nothing costs it neither by the week nor the month
-    lost = missing(noughts(), printed(paper_of(noughts())))
-    assert [each for each in lost if each[0] not in by_week_or_month] == []
+    assert [each for each in missing(noughts()) if each[0] not in by_week_or_month] == []
 
 
 def unlike_any(item: Item) -> Any:
@@ -305,8 +332,10 @@ def test_a_missing_answer_takes_no_other_one_with_it() -> None:
     for item in form().items:
         if item.kind in households.UNANSWERED or (item.repeat or item.fact) not in twelve():
             continue
+        if "2020" in item.id:
+            continue  # the same sentences as for 2019
         rest = without(twelve(), item)
-        gone = {any_year(id) for id, _, _ in missing(rest, printed(paper_of(rest)))}
+        gone = {any_year(id) for id, _, _ in missing(rest)}
         if gone:
             lost.setdefault(any_year(item.id), set()).update(gone)
     assert lost == PART_OF
@@ -334,7 +363,8 @@ def test_what_is_not_known_to_apply_is_not_printed(seed: int) -> None:
     said = printed(paper_of(facts))
     given = [each for each in answers(form(), facts) if each[0].kind in ("text", "person") and each[2]]
     applies = {value for _, _, value, asked in given if asked is True}
-    doubtful = {value for _, _, value, asked in given if asked is not True} - applies
+    # rows that are on file are told while it is not known whether there are any
+    doubtful = {value for _, row, value, asked in given if asked is not True and row is None} - applies
     assert doubtful
     assert [value for value in sorted(doubtful) if stands(value, said)] == []
 
@@ -396,7 +426,7 @@ CELLAR_WATER: Final = """
 目前家里有1人上学，其中中学1人。学费、生活费一年一共2600元。享受的国家优惠特惠政策有“两免一补
 ”、学生营养餐。
 
-马小军在大河家镇初级中学上学（初中）。
+马小军在大河家镇初级中学上学，学段为初中。
 
 没有适龄儿童辍学。没有因学借款、贷款。
 
@@ -682,6 +712,26 @@ def test_the_family_stands_in_the_order_of_the_document() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("aspect", "fact", "heading"),
+    [
+        (3, "job_ways", "提高务工收益方面"),
+        (5, "education_ways", "教育方面"),
+        (7, "housing_ways", "住房安全方面"),
+        (10, "security_ways", "社会保障方面"),
+    ],
+)
+def test_an_aspect_of_which_nothing_is_said_yet_is_to_be_filled_in(
+    aspect: int, fact: str, heading: str
+) -> None:
+    paper = paper_of({"plan_2019_aspects": [aspect]})
+    said = parts(paper)["三2019"].splitlines()
+    assert said[-2] == f"1．{heading}"
+    assert said[-1].endswith(f"办法：{BLANK}。")
+    item = form().by_fact[f"plan_2019_{fact}"]
+    assert any(label.startswith(item.label) for label in paper.blanks)
+
+
 def test_only_the_ill_have_an_illness() -> None:
     said = [block.text for block in paper_of(whole("ill and disabled")).blocks if "文化程度" in block.text]
     assert ["患有" in each for each in said] == [True, True, False]
@@ -705,6 +755,14 @@ def test_each_measure_names_the_offices_of_the_scheme() -> None:
     assert [text.endswith(end) for text, end in zip(measures, ends, strict=True)] == [True] * len(ends)
     assert [text.split("．")[0] for text in measures[:12]] == [str(id) for id in range(1, 13)]
     assert [text[:3] for text in measures[-3:]] == ["（一）", "（二）", "（三）"]
+
+
+def test_without_a_scheme_in_force_no_measure_is_lost() -> None:
+    walked = as_walked(form(), twelve())
+    bare = compose(text(), walked, on=DAY, parameters={}, units=lambda _: "")
+    whole_paper = paper_of(twelve())
+    assert [block.style for block in bare.blocks] == [block.style for block in whole_paper.blocks]
+    assert not any(word in printed(bare) for word in ("责任单位", "标准为", "供水率"))
 
 
 def test_the_misprints_of_the_document_are_not_repeated() -> None:
@@ -793,8 +851,13 @@ def test_the_page_is_that_of_an_official_document_and_the_cover_has_no_number() 
         measured += [section.top_margin, section.bottom_margin, section.left_margin, section.right_margin]
         expected = [Mm(210), Mm(297), Mm(37), Mm(35), Mm(28), Mm(26)]
         assert [abs(a - b) < Mm(0.1) for a, b in zip(measured, expected, strict=True)] == [True] * 6
-        assert section._sectPr.xpath("w:docGrid/@w:type") == ["linesAndChars"]
-    assert document.styles["Normal"].paragraph_format.line_spacing == Pt(28.95)
+        # a grid of characters as well is set wide apart by LibreOffice: the spacing of Normal does its work
+        assert section._sectPr.xpath("w:docGrid/@w:type") == ["lines"]
+    normal = document.styles["Normal"]
+    assert normal.paragraph_format.line_spacing == Pt(28.95)
+    assert 22 * normal.paragraph_format.line_spacing <= Mm(225)
+    spacing = Pt(int(normal.element.xpath("w:rPr/w:spacing/@w:val")[0]) / 20)
+    assert 28 * (Pt(16) + spacing) <= Mm(156) < 29 * (Pt(16) + spacing)
     assert cover._sectPr.xpath("w:footerReference") == []
     assert body._sectPr.xpath("w:pgNumType/@w:start") == ["1"]
     assert document.settings.odd_and_even_pages_header_footer

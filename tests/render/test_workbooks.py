@@ -39,7 +39,7 @@ def read(*sheets: Sheet, formulas: bool = False) -> Any:
 
 
 def body(page: Any) -> list[tuple[Any, ...]]:
-    return [each for each in page.iter_rows(min_row=5, values_only=True)]
+    return list(page.iter_rows(min_row=5, values_only=True))
 
 
 def test_a_total_is_a_formula_whose_value_is_there_without_computing() -> None:

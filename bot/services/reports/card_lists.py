@@ -15,7 +15,7 @@ from bot.rules.updates import told_by
 from bot.services.reports.card_procedure import ADJUSTED, YES, Course
 from bot.services.reports.carded import CONTACTS, LIFTED, OUTSIDE, VISITS, Carded, carded
 from bot.services.reports.report import Ask, Places, Report
-from bot.services.reports.watched import Watched, watch
+from bot.services.reports.watched import watch
 from bot.storage.report_lists import Done, Planned
 
 SCHEME: Final = "hr"
@@ -69,7 +69,8 @@ class Lists:
             "excluded": self.excluded(each),
             **self.flags(each),
             **self.procedure(each.course),
-            "keeper": self.keeper(home),
+            "keeper": None if home.keeper is None else home.keeper.name,
+            "unit": None if home.keeper is None else home.keeper.unit or None,
             "plan": self.plan(each.plan),
             **self.work(each.done),
         }
@@ -173,13 +174,6 @@ class Lists:
             return self.say("no_objection")
         outcome = self.option("objection_outcome", course.get("objection_outcome"))
         return self.say("objection_outcome", outcome=outcome) if outcome else self.say("objection")
-
-    def keeper(self, home: Watched) -> str | None:
-        """Who is responsible, and from which unit."""
-        if home.keeper is None:
-            return None
-        name, unit = home.keeper.name, home.keeper.unit
-        return self.say("keeper", name=name, unit=unit) if unit else name
 
     def plan(self, plan: Planned | None) -> str:
         """Which version of its plan there is."""

@@ -20,7 +20,6 @@ from bot.services.reports.report import Ask, Places, Report, places_of
 from bot.storage import region_wide, report_monitoring
 from bot.storage.problems import LedgerProblem
 from bot.storage.region_wide import Keeper
-from bot.storage.regions import Region
 from bot.storage.report_monitoring import Work
 
 KINDS: Final = ("visit", "contact", "monitor", "review")
@@ -119,8 +118,8 @@ async def count(conn: AsyncConnection, ask: Ask) -> Counted:
     )
 
 
-def owed(counted: Counted, place: Region) -> int | None:
-    """How many reports the offices of a place owed in the period; None when no scheme asks for any."""
+def owed(counted: Counted, levels: Counter[str]) -> int | None:
+    """How many reports so many offices of each level owed in the period; None when no scheme asks for any."""
     ask = counted.ask
     content = ask.office.content
     packs = [content.packs[id] for id in ([ask.scheme] if ask.scheme else content.households_by)]
@@ -130,23 +129,27 @@ def owed(counted: Counted, place: Region) -> int | None:
         for duty in region_duties(pack, ask.period.first, counted.last)
         if duty.kind == REPORT and duty.role in OWED_BY
     ]
-    levels = Counter(region.level for region in counted.places.by_id.values() if place.id in region.lineage)
     return sum(levels[OWED_BY[role]] for role in asked) if asked else None
 
 
 def by_place(counted: Counted, facts: Mapping[str, object]) -> Sheet:
-    """The counts of each place right under the region."""
-    ask, layout = counted.ask, counted.ask.layout.sheet("places")
-    place_of = {home.id: counted.places.part(home.household.region_id).id for home in counted.homes}
+    """The counts of each place right under the region, and of what is the region's own."""
+    ask, places, layout = counted.ask, counted.places, counted.ask.layout.sheet("places")
+    place_of = {home.id: places.part(home.household.region_id).id for home in counted.homes}
     here = _grouped(counted.homes, lambda home: place_of[home.id])
     work = _grouped(counted.work, lambda each: place_of[each.household_id])
-    problems = _grouped(counted.problems, lambda each: _lies_in(counted.places, place_of, each))
+    problems = _grouped(counted.problems, lambda each: _lies_in(places, place_of, each))
+    own = [] if ask.region.level == "village" else [ask.region]
     rows = []
-    for part in counted.places.parts:
-        due = owed(counted, part)
+    for part in [*places.parts, *own]:
+        under = [region for region in places.by_id.values() if part.id in region.lineage]
+        levels = Counter[str](region.level for region in ([part] if part in own else under))
+        due = owed(counted, levels)
+        if part in own and not due and not problems[part.id]:
+            continue
         why = ask.layout.say("reports_unasked" if due is None else "reports_untold")
         cells: dict[str, Cell] = {
-            "place": part.name,
+            "place": ask.layout.say("own", region=part.name) if part in own else part.name,
             "homes": len(here[part.id]),
             **counted.work_cells(work[part.id]),
             "report_due": Blank(why) if due is None else due,
@@ -181,11 +184,11 @@ def by_unit(counted: Counted, facts: Mapping[str, object]) -> Sheet:
 
 
 def _lies_in(places: Places, place_of: Mapping[int, int], problem: LedgerProblem) -> int:
-    """The part in which a problem lies; 0 for one of the region itself."""
+    """The part in which a problem lies; the region for one of its own."""
     if problem.household_id is not None:
         return place_of[problem.household_id]
     lineage = places.by_id[problem.region_id or 0].lineage
-    return next((part.id for part in places.parts if part.id in lineage), 0)
+    return next((part.id for part in places.parts if part.id in lineage), places.top.id)
 
 
 def _grouped(found: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -44,7 +44,6 @@ class Town:
 
     region: Region
     villages: list[Region]
-    homes: list[Home] = field(default_factory=list)
     said: dict[str, int | float] = field(default_factory=dict)
     """What the township itself stated."""
     computed: dict[str, Figure] = field(default_factory=dict)
@@ -73,15 +72,14 @@ async def read_towns(conn: AsyncConnection, ask: Ask, places: Places) -> list[To
         region.id: Town(region, [each for each in places.at("village") if region.id in each.lineage])
         for region in sorted(places.at("town"), key=lambda region: region.id)
     }
-    for home in await _homes(conn, ask, names, places):
-        place = places.of(home.household.region_id, "town")
-        if place is not None and home.get("reg_status") in REGISTERED:
-            towns[place.id].homes.append(home)
     for town in towns.values():
+        # One township after the other: all answers of a county at once would not fit into memory.
+        homes = await homes_of(conn, replace(ask, region=town.region), names, places)
+        registered = [home for home in homes if home.get("reg_status") in REGISTERED]
         town.said = _said(items_of(ask), facts.get(town.region.id, {}))
-        town.computed = {id: added(each, town.homes) for id, each in full.items()}
-        town.computed |= _of_places(ask.layout, town, facts)
-        town.hints = {id: added(each, town.homes) for id, each in hints.items()}
+        town.computed = {id: added(each, registered) for id, each in full.items()}
+        town.computed |= _of_places(ask.layout, town, registered, facts)
+        town.hints = {id: added(each, registered) for id, each in hints.items()}
         for id, fact in words_under(ask.layout, "villages.").items():
             values = [facts.get(village.id, {}).get(fact) for village in town.villages]
             town.village_hints[id] = _sum(values)
@@ -93,8 +91,8 @@ def _parsed(layout: Layout, start: str) -> dict[str, Expression]:
     return {id: parse(text) for id, text in words_under(layout, start).items()}
 
 
-async def _homes(conn: AsyncConnection, ask: Ask, names: Iterable[str], places: Places) -> list[Home]:
-    """The households; a township may fill in its form before any household is on file."""
+async def homes_of(conn: AsyncConnection, ask: Ask, names: Iterable[str], places: Places) -> list[Home]:
+    """The households; none is no mistake here: what a region says of itself does not wait for them."""
     try:
         return await read_homes(conn, ask, names, places)
     except RegionEmpty:
@@ -129,10 +127,12 @@ def _sum(values: Sequence[Any]) -> Figure:
     return Figure(tidy, len(known), len(values) - len(known))
 
 
-def _of_places(layout: Layout, town: Town, facts: Mapping[int, Mapping[str, Any]]) -> dict[str, Figure]:
+def _of_places(
+    layout: Layout, town: Town, homes: Sequence[Home], facts: Mapping[int, Mapping[str, Any]]
+) -> dict[str, Figure]:
     """What the register of places tells: how many villages there are, and which of them are poor."""
     poor = [facts.get(village.id, {}).get(POOR_VILLAGE) for village in town.villages]
-    with_poor = {home.household.region_id for home in town.homes}
+    with_poor = {home.household.region_id for home in homes}
     found = {
         "towns": Figure(1, 1, 0),
         "villages": Figure(len(town.villages), 1, 0),

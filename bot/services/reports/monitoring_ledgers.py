@@ -35,7 +35,7 @@ RISKS: Final = ("town_risk_factors", "monthly_risks")
 """Where the kinds of risk stand: the township's finding goes before the monthly check."""
 WORDS: Final = ("monthly_risk_description", "visit_risk_description")
 LABOUR: Final = ("household_labor", "has_labor")
-MATTERS: Final = ("matters_to_solve", "living_difficulty")
+MATTERS: Final = ("matters_to_solve", "handed_over_matters")
 APART: Final = (*RISKS, *WORDS, *LABOUR, *MATTERS, ROWS, "monitoring_advice")
 """Facts that no column is called by."""
 
@@ -227,4 +227,6 @@ async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
     return sheets
 
 
-REPORTS: Final = (Report("O-19", make, shelf="ledger"),)
+WATCHING: Final = ("hr", "yb", "n9", "n6", "m8", "t3", "f4", "gs")
+"""The schemes that watch households; a plan by itself keeps no ledger."""
+REPORTS: Final = (Report("O-19", make, schemes=WATCHING, shelf="ledger"),)

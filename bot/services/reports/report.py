@@ -173,4 +173,5 @@ async def places_of(conn: AsyncConnection, region: Region) -> Places:
     """The region with its ancestors' names at hand and everything under it."""
     above = await regions.get_many(conn, list(region.lineage))
     under = await regions.subtree(conn, region.id)
-    return Places(region, {each.id: each for each in (*above, *under)})
+    # By the order in which they were entered: paths as text would put the tenth before the second.
+    return Places(region, {each.id: each for each in sorted((*above, *under), key=lambda at: at.lineage)})

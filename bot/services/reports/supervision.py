@@ -24,8 +24,6 @@ MATTER, MATTER_ANY = "important_matter", "has_important_matter"
 YES, NO = 1, 2
 VILLAGE: Final = "village."
 """With what the words of the layout begin that name the villages under supervision."""
-SEPARATOR: Final = chr(0xFF5C)
-"""Stands between the parts of such a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,9 @@ class Reported:
 
 def supervised(ask: Ask, places: Places) -> list[Supervised]:
     """The listed villages that lie in the region, or are not entered at all when it is the county."""
+    between = ask.layout.say("between")
     listed = [
-        Supervised(*text.split(SEPARATOR))
-        for key, text in ask.layout.words.items()
-        if key.startswith(VILLAGE)
+        Supervised(*text.split(between)) for key, text in ask.layout.words.items() if key.startswith(VILLAGE)
     ]
     here = {(places.name(each.id, "town"), each.name) for each in places.at("village")}
     return [each for each in listed if ask.region.level == "county" or (each.town, each.village) in here]
@@ -67,12 +64,13 @@ def _names(ask: Ask) -> list[str]:
 async def reported(conn: AsyncConnection, ask: Ask, places: Places) -> list[Reported]:
     """The reports about the months of the period, by place; of several for a village and month the last.
 
-    A report without a month belongs to that in which it was handed in.
+    A report without a month belongs to that in which it was handed in. One that comes late counts for the
+    month that it names.
     """
     last: dict[tuple[int, str], Paper] = {}
     known: dict[int, dict[str, Any]] = {}
     months = ask.period.first.isoformat()[:7], ask.period.last.isoformat()[:7]
-    for paper in await report_lists.papers(conn, ask.region.path, [FORM], _names(ask), ask.before):
+    for paper in await report_lists.papers(conn, ask.region.path, [FORM], _names(ask), ask.now):
         assert paper.region_id is not None
         # What a form takes over unasked is not written down again with the paper.
         told = known[paper.region_id] = {**known.get(paper.region_id, {}), **paper.answers}

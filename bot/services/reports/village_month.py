@@ -21,6 +21,7 @@ from bot.services.reports.report import Ask, Report
 from bot.services.reports.watched import ON_THE_SPOT, Watch, Watched, watch
 from bot.storage import region_wide
 from bot.storage.problems import LedgerProblem
+from bot.storage.regions import Level
 
 MONITOR: Final = "monitor"
 CANCELLED: Final = "cancelled"
@@ -29,6 +30,12 @@ REPORT_WARNING: Final = 2
 AGREED: Final = 1
 """Code of a county that approves of striking off (ap.9)."""
 ADVICE: Final = "monitoring_advice"
+OWED_AT: Final[Mapping[Level, tuple[str, ...]]] = {
+    "village": ("village",),
+    "town": ("village", "township"),
+    "county": ("village", "township", "county"),
+}
+"""Whose duties as an office are among what comes next, by the level of the report."""
 DAYS: Final = ("town_met_on", "county_approved_on", "department_asked_on", "county_exit_on")
 FACTS: Final = (*APART, *DAYS, "county_exit")
 
@@ -203,7 +210,11 @@ async def coming(
             if problem.deadline and following.first <= problem.deadline <= following.last:
                 counts[problem.deadline, to.say("mend")] += 1
     lines: list[tuple[date, str, Cell]] = [(due, what, count) for (due, what), count in counts.items()]
-    lines += [(each.due, each.text, None) for each in region_duties(to.pack, *_days(following))]
+    lines += [
+        (each.due, each.text, None)
+        for each in region_duties(to.pack, *_days(following))
+        if each.role in OWED_AT[ask.region.level]
+    ]
     rows = [
         Row({"no": number, "due": due, "what": what, "count": count})
         for number, (due, what, count) in enumerate(sorted(lines, key=lambda line: line[:2]), 1)

@@ -1,172 +1,254 @@
-"""Targets of a household year by year against what happened (O-04, outputs.md; 000:86-206, 001:18-30, 86-88)."""
+"""Targets of households year by year against what happened (O-04; 000:86-206, 001:18-30, 86-88)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.render.table_layout import SheetLayout
 from bot.render.table_view import DASH, Blank, Cell, Column, Less, Noted, Row, Sheet, Sum
 from bot.services.office import veiled
-from bot.services.reports.report import Ask, RegionEmpty, Report
-from bot.services.reports.yearly_answers import IS_YEAR, Answers, Found, Years, years_of
-from bot.services.reports.yearly_lines import Line, Source, lines_of
-from bot.storage import region_wide, report_counts
+from bot.services.reports.report import Ask, Report
+from bot.services.reports.yearly_answers import NOW, Answers, Found
+from bot.services.reports.yearly_lines import BETWEEN, Line, Source
+from bot.services.reports.yearly_table import (
+    Comparison,
+    Side,
+    Table,
+    columns_of,
+    place,
+    read_table,
+    times_of,
+)
 from bot.storage.households import Household
 
-NOW: Final = ""
-"""Stands for the time of what is told of no year: as things were when somebody asked last."""
+CONCEPT: Final = "concept."
+"""How the names of the concepts of income begin among the words of the layout."""
+ADDED: Final = "+"
+"""Before a line of a concept that may be added up over households."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What the comparison is made of: its lines, the years that the questionnaires know, and who is compared."""
+class Page:
+    """The sheet of one household: a line for each thing that was planned or asked."""
 
-    ask: Ask
-    lines: Sequence[Line]
-    years: Years
-    homes: Sequence[tuple[Household, Answers]]
+    def __init__(self, table: Table, home: Household, answers: Answers) -> None:
+        self.table, self.ask = table, table.ask
+        self.head = home.head_name
+        self.known = Comparison(table, answers)
+        self.times = times_of(table, table.lines.values(), [self.known])
 
-    def line(self, id: str) -> Line:
-        """The line of that id."""
-        return next(line for line in self.lines if line.id == id)
-
-    @property
-    def by_id(self) -> Mapping[str, Line]:
-        """The lines by their ids."""
-        return {line.id: line for line in self.lines}
-
-    def span(self, period: str) -> str:
-        """A period that is no calendar year, in words."""
-        first, _, last = period.partition("/")
-        parts = [*first.split("-"), *last.split("-")]
-        if len(parts) != len(("year", "month")) * 2:
-            return period
-        y1, m1, y2, m2 = (int(part) for part in parts)
-        return self.ask.layout.say("span", y1=y1, m1=m1, y2=y2, m2=m2)
-
-
-async def read_table(conn: AsyncConnection, ask: Ask) -> Table:
-    """The households of the region, or the one that is asked for; RegionEmpty when there is none."""
-    lines = lines_of(ask.layout)
-    years = years_of(ask.office.content, lines)
-    found = await region_wide.homes(conn, ask.region.path)
-    homes = [home for home in found if ask.household in (None, home.id)]
-    if not homes:
-        raise RegionEmpty(region=ask.region.name)
-    known = await report_counts.of_periods(conn, ask.region.path, years.names, ask.until)
-    return Table(ask, lines, years, [(home, Answers(known.get(home.id, {}), years)) for home in homes])
-
-
-@dataclass(frozen=True, slots=True)
-class Times:
-    """The years, periods and presents of which the lines have something to say."""
-
-    targets: tuple[str, ...]
-    actuals: tuple[str, ...]
-    spans: tuple[str, ...]
-    now: bool
-
-    @property
-    def years(self) -> list[str]:
-        """Every year, in order."""
-        return sorted({*self.targets, *self.actuals})
-
-
-def times_of(table: Table, lines: Sequence[Line], homes: Sequence[Answers]) -> Times:
-    """When something was planned or known of these lines at these households."""
-    periods = sorted({period for home in homes for period in home.periods})
-    known = [
-        period
-        for period in sorted({*periods, *table.years.targets})
-        if any(told(home.first(line.actuals, period)) for home in homes for line in lines)
-    ]
-    targets = [
-        year
-        for year in table.years.targets
-        if any(told(home.first(line.targets, year)) for home in homes for line in lines)
-    ]
-    years = [period for period in known if IS_YEAR.fullmatch(period)]
-    spans = [period for period in known if period != NOW and not IS_YEAR.fullmatch(period)]
-    return Times(tuple(targets), tuple(years), tuple(spans), NOW in known)
-
-
-def told(found: Found | None) -> bool:
-    """Whether something was said, be it that there is nothing."""
-    return found is not None and not found.out
-
-
-def columns_of(table: Table, sheet: SheetLayout, times: Times, lines: Sequence[Line] = ()) -> list[Column]:
-    """The columns of a sheet: those of the layout for a year, a period or now are repeated for each of them.
-
-    With `lines` each time has a set of columns for every one of them.
-    """
-    by_id = {column.id: column for column in sheet.columns}
-    made = [column for column in sheet.columns if column.id not in ("target", "actual", "less", "span", "now")]
-    each: Sequence[Line | None] = lines or (None,)
-    for year in times.years:
-        for line in each:
-            ids = ("target", "actual", "less") if year in times.targets else ("actual",)
-            made += [_column(by_id[id], id, year, line, year=year) for id in ids]
-    for period in times.spans:
-        made += [_column(by_id["span"], "actual", period, line, span=table.span(period)) for line in each]
-    if times.now and "now" in by_id:
-        made += [_column(by_id["now"], "actual", NOW, line) for line in each]
-    return made
-
-
-def _column(column: Column, id: str, period: str, line: Line | None, **said: str) -> Column:
-    name = "" if line is None else line.name
-    head = tuple(part.format(name=name, **said) for part in column.head)
-    return replace(column, id=place(id, period, line), head=head)
-
-
-def place(id: str, period: str, line: Line | None = None) -> str:
-    """The id of a column: target, actual or difference, of which time, and of which line."""
-    return f"{id} {period}" if line is None else f"{id} {period} {line.id}"
-
-
-class Comparison:
-    """The comparison of one household, line by line."""
-
-    def __init__(self, table: Table, home: Answers) -> None:
-        self.table, self.home = table, home
-        self.times = times_of(table, table.lines, [home])
+    def sheet(self) -> Sheet:
+        """What is known of it."""
+        layout = self.ask.layout.sheet("one")
+        columns = columns_of(self.table, layout, self.times)
+        return layout.filled(self.rows(), self.ask.said(head=self.head), columns=columns)
 
     def rows(self) -> list[Row]:
         """The lines of which anything is known, with those that they add up."""
-        known = [line for line in self.table.lines if self.speaks(line)]
-        added = {id for line in known for source in (*line.targets, *line.actuals) for id in source.adds}
-        return [
-            row
-            for line in self.table.lines
-            if line in known or line.id in added
-            for row in (self.row(line), *self.details(line))
+        lines = self.table.lines.values()
+        spoken = {line.id for line in lines if any(self.known.told(line, *spot) for spot in self.times.spots)}
+        shown = spoken | {
+            id
+            for line in lines
+            if line.id in spoken
+            for source in (*line.targets, *line.actuals)
+            for id in source.adds
+        }
+        return [row for line in lines if line.id in shown for row in self.of_line(line)]
+
+    def of_line(self, line: Line) -> list[Row]:
+        """The row of a line, and under it those of the persons or things that it adds up."""
+        cells: dict[str, Cell] = {"part": line.part, "name": line.name}
+        details: dict[str, dict[str, Cell]] = {}
+        for side, period in self.times.spots:
+            held = self.known.held(line, side, period)
+            at = place(side, period)
+            if isinstance(held, Found) and held.rows and line.figures:
+                named = _apart(held.rows)
+                for name, value in named:
+                    details.setdefault(name, {})[at] = value
+                cells[at] = Sum(tuple(f"{line.id} {name}" for name, _ in named), of_rows=True, whole=True)
+            else:
+                cells[at] = self.cell(line, side, period, held)
+        if line.figures:
+            cells |= {
+                place("less", year): Less(place("actual", year), place("target", year))
+                for year in self.times.targets
+            }
+        below = [
+            Row(
+                {"part": line.part, "name": self.ask.layout.say("of_it", name=name), **own},
+                id=f"{line.id} {name}",
+                kind=line.kind,
+            )
+            for name, own in details.items()
         ]
+        return [Row(cells, id=line.id, kind=line.kind), *below]
 
-    def speaks(self, line: Line) -> bool:
-        """Whether anything is known of a line at any time."""
-        return any(
-            told(self.home.first(sources, period)) or self.adding(sources, period)
-            for sources, periods in self.parts(line)
-            for period in periods
-        )
+    def cell(self, line: Line, side: Side, period: str, held: Found | Source | None) -> Cell:
+        """What stands in a cell; a target without what happened says why there is none."""
+        match held:
+            case Source(adds=parts):
+                return Sum(parts, of_rows=True, whole=True)
+            case Found(out=True):
+                return DASH if side == "target" else 0 if line.figures else None
+            case Found():
+                value = self.shown(line, held)
+                if period == NOW and held.on is not None:
+                    day = self.ask.office.say("reports.day", day=held.on)
+                    return Noted(value, self.ask.layout.say("asked_on", day=day))
+                return value
+        wanted = side == "actual" and period in self.times.targets and self.known.told(line, "target", period)
+        if not wanted:
+            return None
+        return Blank(self.ask.layout.say("not_yet" if line.actuals else "never"))
 
-    def parts(self, line: Line) -> list[tuple[Sequence[Source], Sequence[str]]]:
-        """The sources of a line with the times at which they are looked up."""
-        now = (NOW,) if self.times.now else ()
-        return [(line.targets, self.times.targets), (line.actuals, (*self.times.actuals, *self.times.spans, *now))]
+    def shown(self, line: Line, found: Found) -> str | int | float | None:
+        """A value in words, or as the figure that it is."""
+        if line.figures:
+            figure: int | float = 0 if found.rows is not None else found.value
+            return figure
+        if found.rows is not None:
+            return self.joined(value for _, value in found.rows)
+        labels = self.table.years.options.get(found.name, {})
+        values = found.value if isinstance(found.value, list) else [found.value]
+        return self.joined(labels.get(value, value) for value in values)
 
-    def adding(self, sources: Sequence[Source], period: str) -> Source | None:
-        """The sum among the sources of which a part is known at that time."""
-        target = any(source in line.targets for source in sources for line in self.table.lines if source.adds)
-        for source in sources:
-            for id in source.adds:
-                line = self.table.by_id[id]
-                own = line.targets if target else line.actuals
-                if told(self.home.first(own, period)) or self.adding(own, period):
-                    return source
-        return None
+    def joined(self, words: Iterable[Any]) -> str | None:
+        """Words one after another, each once, without identity numbers; None when there is none."""
+        told = dict.fromkeys(str(word) for word in words if word not in (None, ""))
+        return veiled(self.ask.layout.say("joint").join(told)) or None
+
+
+def _apart(rows: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:
+    """The rows of a roster under names of which each stands for one: namesakes are numbered."""
+    found: dict[str, Any] = {}
+    for name, value in rows:
+        own, turn = name, 1
+        while own in found:
+            turn += 1
+            own = f"{name} {turn}"
+        found[own] = value
+    return list(found.items())
+
+
+# ---------------------------------------------------------------------------------------------- a village
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """A concept of income with its lines; concepts are never mixed.
+
+    `added` are the lines about whole households: what is per head must not be added up.
+    """
+
+    name: str
+    lines: tuple[Line, ...]
+    added: frozenset[str]
+
+    def adds(self, column: Column) -> bool:
+        """Whether a column is about whole households."""
+        return column.id.rpartition(" ")[2] in self.added
+
+
+def concepts_of(table: Table) -> list[Concept]:
+    """The concepts that the layout names, their lines under shorter names."""
+    found = []
+    for word, text in table.ask.layout.words.items():
+        if word.startswith(CONCEPT):
+            name, *lines = text.split(BETWEEN)
+            said = [line.split() for line in lines]
+            chosen = tuple(replace(table.lines[id.lstrip(ADDED)], name=short) for id, short in said)
+            added = frozenset(id.lstrip(ADDED) for id, _ in said if id.startswith(ADDED))
+            found.append(Concept(name, chosen, added))
+    return found
+
+
+class Village:
+    """The households of a village side by side, and how many of them reach what they set out for."""
+
+    def __init__(self, table: Table) -> None:
+        self.table, self.ask = table, table.ask
+        self.homes = [(home, Comparison(table, answers)) for home, answers in table.homes]
+
+    def sheets(self) -> list[Sheet]:
+        """A list for each concept, and the counts."""
+        concepts = concepts_of(self.table)
+        return [*(self.listed(concept) for concept in concepts), self.counted(concepts)]
+
+    def listed(self, concept: Concept) -> Sheet:
+        """The households of which a figure of the concept is known, in the register's order."""
+        layout = self.ask.layout.sheet("list")
+        times = times_of(self.table, concept.lines, [known for _, known in self.homes])
+        rows: list[Row] = []
+        for home, known in self.homes:
+            cells: dict[str, Cell] = {
+                place(side, period, line): figure
+                for line in concept.lines
+                for side, period in times.spots
+                if (figure := known.figure(line, side, period)) is not None
+            }
+            if not cells:
+                continue
+            cells |= {"no": len(rows) + 1, "group": home.village_group or None, "head": home.head_name}
+            cells |= {
+                place("less", year, line): Less(place("actual", year, line), place("target", year, line))
+                for line in concept.lines
+                for year in times.targets
+            }
+            rows.append(Row(cells))
+        shown = {id for row in rows for id in row.cells}
+        shown |= {place("actual", year, line) for line in concept.lines for year in times.targets}
+        columns = [
+            replace(column, total=concept.adds(column))
+            for column in columns_of(self.table, layout, times, concept.lines)
+            if column.id in shown or not rows
+        ]
+        notes = [self.ask.layout.say("unlisted", n=left)] if (left := len(self.homes) - len(rows)) else []
+        facts = self.ask.said(concept=concept.name)
+        return layout.filled(rows, facts, columns=columns, name=concept.name, notes=notes)
+
+    def counted(self, concepts: Sequence[Concept]) -> Sheet:
+        """How many households have a target, have a figure of what happened, and have reached the target."""
+        rows = []
+        for concept in concepts:
+            for line in concept.lines:
+                times = times_of(self.table, [line], [known for _, known in self.homes])
+                rows += [self.count(concept, line, year) for year in times.targets]
+        return self.ask.layout.sheet("counts").filled(rows, self.ask.said())
+
+    def count(self, concept: Concept, line: Line, year: str) -> Row:
+        """The households of a line and a year."""
+        found = [
+            (known.figure(line, "target", year), known.figure(line, "actual", year))
+            for _, known in self.homes
+        ]
+        both = [(target, actual) for target, actual in found if target is not None and actual is not None]
+        cells: dict[str, Cell] = {
+            "concept": concept.name,
+            "line": line.name,
+            "year": year,
+            "homes": len(found),
+            "target": sum(target is not None for target, _ in found),
+            "actual": sum(actual is not None for _, actual in found),
+            "both": len(both),
+        }
+        if both:
+            cells |= {
+                "reached": sum(actual >= target for target, actual in both),
+                "short": Less("both", "reached"),
+            }
+        return Row(cells)
+
+
+async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
+    """O-04: the sheet of the household that is asked for, or the lists and counts of a village."""
+    table = await read_table(conn, ask)
+    if ask.household is not None:
+        return [Page(table, home, answers).sheet() for home, answers in table.homes]
+    return Village(table).sheets()
+
+
+REPORTS: Final = (Report("O-04", make, levels=("village",), shelf="targets", of_one=True),)

@@ -1,4 +1,4 @@
-"""What a household answered for a year, a period or for now, as a line of the yearly comparison asks for it."""
+"""What a household answered for a year, a period or now, as a line of the yearly comparison asks for it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from bot.storage.report_counts import Answer, Spot
 
 Known: TypeAlias = Mapping[Spot, Answer]
 IS_YEAR: Final = re.compile(r"\d{4}")
+NOW: Final = ""
+"""Stands for the time of what is told of no year: as things were when somebody asked last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Found:
     `out` says that the question was not asked because another answer excluded it.
     """
 
+    name: str = ""
     value: Any = None
     on: date | None = None
     rows: tuple[tuple[str, Any], ...] | None = None
@@ -37,6 +40,8 @@ class Years:
     """Every fact that some line reads, in every year."""
     targets: tuple[str, ...]
     rosters: Mapping[str, str]
+    options: Mapping[str, Mapping[int, str]]
+    """What codes mean, by fact."""
 
 
 def years_of(content: Content, lines: Iterable[Line]) -> Years:
@@ -56,7 +61,8 @@ def years_of(content: Content, lines: Iterable[Line]) -> Years:
         for source in line.targets:
             targets |= {year for _, year in _named(source.name, content) if year}
             targets |= {period for period in periods.get(source.name, ()) if IS_YEAR.fullmatch(period)}
-    return Years(frozenset(named), tuple(sorted(targets)), rosters)
+    options = {name: content.registry[name].options for name in named if name in content.registry}
+    return Years(frozenset(named), tuple(sorted(targets)), rosters, options)
 
 
 def _named(pattern: str, content: Content) -> list[tuple[str, str]]:
@@ -81,27 +87,24 @@ class Answers:
         """Every period of which something is known; "" for what belongs to none."""
         return {period for (_, period), answer in self.known.items() if answer.value is not None}
 
-    def first(self, sources: Iterable[Source], period: str) -> Found | None:
-        """What stands in the first source that has something; None when nothing is known."""
-        found = [each for source in sources if (each := self.look(source, period)) is not None]
-        return next((each for each in found if not each.out), found[0] if found else None)
-
     def look(self, source: Source, period: str) -> Found | None:
         """What stands in a source for a year, a period, or now (""); None when it is not known."""
         if not source.name or (not IS_YEAR.fullmatch(period) and (YEAR in source.name or source.within)):
             return None
         own = "" if YEAR in source.name or source.within else period
-        answer = self.known.get((source.name.replace(YEAR, period), own))
+        name = source.name.replace(YEAR, period)
+        answer = self.known.get((name, own))
         if self.excluded(source, period, own):
             return Found(out=True)
         if answer is None or answer.value is None:
             return None
         if source.only is not None:
-            return Found(source.only, answer.on) if source.only in _codes(answer.value) else Found(out=True)
+            chosen = source.only in _codes(answer.value)
+            return Found(name, source.only, answer.on) if chosen else Found(out=True)
         if source.field:
             rows = _rows(source, answer.value, period)
-            return None if source.within and not rows else Found(None, answer.on, rows)
-        return Found(answer.value, answer.on)
+            return None if source.within and not rows else Found(name, None, answer.on, rows)
+        return Found(name, answer.value, answer.on)
 
     def excluded(self, source: Source, period: str, own: str) -> bool:
         """Whether an answer says that this was not asked."""

@@ -1,4 +1,4 @@
-"""The lines of the yearly comparison as its layout describes them: where a target and what became of it stand."""
+"""The lines of the yearly comparison as its layout describes them: where targets and what happened stand."""
 
 from __future__ import annotations
 
@@ -97,6 +97,8 @@ def _sources(layout: Layout, id: str, text: str) -> Iterator[Source]:
             raise LineUnclear(line=id, layout=layout.id)
         words = KEYWORD.findall(found["rest"])
         told = {word: name for word, name, _ in words}
-        gates = tuple((name, frozenset(map(int, codes.split()))) for word, name, codes in words if word == "if")
+        gates = tuple(
+            (name, frozenset(map(int, codes.split()))) for word, name, codes in words if word == "if"
+        )
         only = int(told["only"]) if "only" in told else None
         yield Source(found["name"], found["field"] or "", told.get("by", ""), told.get("in", ""), only, gates)

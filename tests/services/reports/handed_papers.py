@@ -1,4 +1,4 @@
-"""Questionnaires handed in as the product does it: each keeps its own answers and withdraws the earlier ones."""
+"""Questionnaires handed in as the product does it: each keeps its answers and withdraws earlier ones."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ async def hand_in(here: Little, subject: Subject, form: str, on: date, **answers
             if fact.source == form and fact.value is not None and fact.name not in answers
         ]
         learnt = [
-            Fact(
-                subject.household_id, name, value, on, form, noon(on), begun.id, region_id=subject.region_id
-            )
+            Fact(subject.household_id, name, value, on, form, noon(on), begun.id, region_id=subject.region_id)
             for name, value in answers.items()
         ]
         await facts.record(conn, [*learnt, *gone])

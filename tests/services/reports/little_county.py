@@ -306,3 +306,13 @@ class Opened:
 def by(rows: Sequence[Mapping[str, Any]], key: str) -> dict[Any, Mapping[str, Any]]:
     """Rows by what stands in a column."""
     return {row[key]: row for row in rows}
+
+
+async def opened_in(
+    database: Database, found: Content, report: Report, region: Region, now: datetime, **wanted: Any
+) -> Opened:
+    """A report about any county, as a file, opened again."""
+    office = Office(found, ZoneInfo("Asia/Shanghai"), found.county.schemes)
+    ask = ask_for(office, report, region, now, **wanted)
+    async with database.reading() as conn:
+        return Opened(write(await make(conn, report, ask)))

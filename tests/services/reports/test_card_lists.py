@@ -1,4 +1,4 @@
-"""The lists of the four cards say what the rules suggest and what the county decided, and their figures foot."""
+"""The lists of the four cards say what the rules suggest and what the county decided; figures foot."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.render.workbooks import write
 from bot.rules.calendar import Period
 from bot.services.office import Office
 from bot.services.reports.card_lists import REPORTS
@@ -19,7 +20,6 @@ from bot.services.reports.report import SchemeOff
 from bot.storage import plans
 from bot.storage.database import Database
 from bot.storage.plans import NewPlan
-from bot.render.workbooks import write
 from tests.county import County, fill
 from tests.databases import database, database_url, kind, postgres, sqlite_template  # noqa: F401
 from tests.services.reports.handed_papers import step
@@ -37,16 +37,41 @@ async def here(database: Database) -> Little:  # noqa: F811
     here = await Little.open(database, "huarong")
     await here.home("东村", "安一", (APRIL, "red"), status=1)
     await here.home(
-        "东村", "白二", (APRIL, "green"), (date(2020, 5, 1), "yellow"), status=2, exit_year=2018,
-        handbook_income_per_capita=4800, return_risk=1, return_risk_causes=[1, 7], return_risk_other="要修房",
-        labor_normal_count=1, illness_disability_expense=30000, education_expense=0, gross_income=15000, consumer_car=2,
-    )  # fmt: skip
+        "东村",
+        "白二",
+        (APRIL, "green"),
+        (date(2020, 5, 1), "yellow"),
+        status=2,
+        exit_year=2018,
+        handbook_income_per_capita=4800,
+        return_risk=1,
+        return_risk_causes=[1, 7],
+        return_risk_other="要修房",
+        labor_normal_count=1,
+        illness_disability_expense=30000,
+        education_expense=0,
+        gross_income=15000,
+        consumer_car=2,
+    )
     await here.home(
-        "西村", "常三", (APRIL, "green"), status=2, handbook_income_per_capita=4500, return_risk=1,
-        return_risk_causes=[2], consumer_car=1,
-    )  # fmt: skip
-    await here.home("西村", "丁四", (APRIL, "blue"), status=3, estimated_income_per_capita=4000, poverty_risk_causes=[3],
-                    kept=False)  # fmt: skip
+        "西村",
+        "常三",
+        (APRIL, "green"),
+        status=2,
+        handbook_income_per_capita=4500,
+        return_risk=1,
+        return_risk_causes=[2],
+        consumer_car=1,
+    )
+    await here.home(
+        "西村",
+        "丁四",
+        (APRIL, "blue"),
+        status=3,
+        estimated_income_per_capita=4000,
+        poverty_risk_causes=[3],
+        kept=False,
+    )
     await here.home("西村", "方五", (APRIL, "none"), status=3)
     await here.home("西村", "葛六", (APRIL, "to_verify"), status=3)
     await here.home("南村", "何七", (APRIL, "to_verify"), status=2)
@@ -61,13 +86,16 @@ def of(opened: Opened, kind: str) -> dict[Any, Any]:  # noqa: F811
 async def test_who_is_listed_and_under_which_card(here: Little) -> None:
     opened = await here.opened(LIST, "样县")
     homes = of(opened, "县数据库")
-    assert list(homes) == ["安一", "白二", "丁四", "常三", "何七", "贾八"] or list(homes) == [
-        "安一", "白二", "常三", "丁四", "何七", "贾八",
-    ]  # fmt: skip
+    assert list(homes) == ["安一", "白二", "丁四", "常三", "何七", "贾八"]
     assert [row["序号"] for row in homes.values()] == [1, 2, 3, 4, 5, 6]
     assert {name: row["卡别/建议卡"] for name, row in homes.items()} == {
-        "安一": "红卡", "白二": "黄卡", "常三": "绿卡", "丁四": "蓝卡", "何七": "待核实", "贾八": None,
-    }  # fmt: skip
+        "安一": "红卡",
+        "白二": "黄卡",
+        "常三": "绿卡",
+        "丁四": "蓝卡",
+        "何七": "待核实",
+        "贾八": None,
+    }
     assert "另有1户非建档立卡户还没问清楚" in opened.words("县数据库")
     (noted,) = [cell for line in opened.made["县数据库"].iter_rows() for cell in line if cell.comment]
     assert "还没有问到" in noted.comment.text
@@ -84,7 +112,8 @@ async def test_incomes_risks_exclusions_and_priority_stand_with_their_households
     assert (yellow["优先考虑"], green["优先考虑"]) == ("优先", None)
     assert "请乡镇复核" in green["复核提示"]
     assert (yellow["原状态"], yellow["脱贫年度"], blue["原状态"]) == ("已脱贫", "2018", "非建档立卡")
-    assert (yellow["帮扶责任人"], blue["帮扶责任人"]) == ("方助（县林业局）", None)
+    assert (yellow["帮扶责任人/姓名"], yellow["帮扶责任人/单位"]) == ("方助", "县林业局")
+    assert blue["帮扶责任人/姓名"] is None
 
 
 async def test_the_procedure_and_the_card_of_the_round_before(here: Little) -> None:
@@ -92,8 +121,17 @@ async def test_the_procedure_and_the_card_of_the_round_before(here: Little) -> N
     await step(here, "白二", 2, date(2020, 3, 26), appraised_card=3)
     await step(here, "白二", 3, date(2020, 3, 27), review_outcome=1)
     await step(here, "白二", 4, date(2020, 3, 28), spot_checked=2)
-    await step(here, "白二", 6, date(2020, 4, 9), filed_on="2020-04-09", filed_card=3, has_objection=2,
-               publicity_began_on="2020-04-01", publicity_ended_on="2020-04-07")  # fmt: skip
+    await step(
+        here,
+        "白二",
+        6,
+        date(2020, 4, 9),
+        filed_on="2020-04-09",
+        filed_card=3,
+        has_objection=2,
+        publicity_began_on="2020-04-01",
+        publicity_ended_on="2020-04-07",
+    )
     row = of(await here.opened(LIST, "东村"), "村级分类名单")["白二"]
     assert (row["卡别/核定卡"], row["卡别/上期卡"], row["认定程序/复核意见"]) == ("绿卡", None, "维持")
     assert (row["认定程序/抽查结论"], row["认定程序/异议"]) == ("未抽到", "无")
@@ -116,8 +154,11 @@ async def test_the_procedure_and_the_card_of_the_round_before(here: Little) -> N
 def test_a_step_taken_again_undoes_what_followed() -> None:
     course = Course()
     for number, said in (
-        (1, {"proposed_card": 2}), (2, {"appraised_card": 2}), (3, {"review_outcome": 1}), (4, {"spot_checked": 2}),
-    ):  # fmt: skip
+        (1, {"proposed_card": 2}),
+        (2, {"appraised_card": 2}),
+        (3, {"review_outcome": 1}),
+        (4, {"spot_checked": 2}),
+    ):
         course.took(number, said)
     assert (course.decided, course.card) == (True, 2)
     course.took(2, {"appraised_card": 3})
@@ -157,7 +198,9 @@ async def test_the_county_marks_with_whom_it_shares(here: Little) -> None:
 async def test_a_county_without_the_four_cards_has_no_such_list(here: Little) -> None:
     content = here.office.content
     here.office = replace(
-        here.office, content=replace(content, county=replace(content.county, schemes=("yb",))), schemes=("yb",)
+        here.office,
+        content=replace(content, county=replace(content.county, schemes=("yb",))),
+        schemes=("yb",),
     )
     with pytest.raises(SchemeOff):
         here.ask(LIST, "样县")
@@ -181,6 +224,15 @@ async def test_the_summary_of_a_county_is_that_of_its_towns(database: Database) 
         total = sum(rows[town.region.name][f"建议卡/{card}"] for town in county.towns)
         assert rows["合计"][f"建议卡/{card}"] == total
     assert opened.formulas == 2 * len(county.towns) + 11
+    largest = max((town.region for town in county.towns), key=lambda town: rows[town.name]["建议卡/合计"])
+    figures = dict.fromkeys((f"建议卡/{card}" for card in CARDS), 0)
+    for village in county.villages:
+        if village.region.parent_id == largest.id and any(county.within(village.region)):
+            own = by((await at(database, office, village.region, now)).rows("汇总", "地方"), "地方")
+            for head in figures:
+                figures[head] += own["合计"][head]
+    assert figures == {head: rows[largest.name][head] for head in figures}
+    assert sum(figures.values()) > 0
 
 
 async def at(database: Database, office: Office, region: Any, now: datetime) -> Opened:  # noqa: F811

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from bot.services.reports.monitoring_ledgers import REPORTS
 from bot.services.reports.report import RegionEmpty, SchemeOff
 from bot.storage.database import Database
-from tests.services.reports.little_county import MAY, Little, by, content_of, noon
+from tests.county import fill
+from tests.services.reports.little_county import MAY, Little, by, content_of, noon, opened_in
 
 LEDGERS = REPORTS[0]
 MARCH, APRIL = date(2020, 3, 20), date(2020, 4, 10)
@@ -116,7 +118,7 @@ async def test_each_scheme_has_its_ledgers(database: Database) -> None:
     row = made.rows("县级台账", "序号")[0]
     assert row["易返贫原因"] == "自然灾害"
     assert row["风险点"] == "就医、受灾"
-    assert row["原因、风险点说明"] == "房子塌了半边，要修"
+    assert row["原因、风险点、需解决的相关事宜"] == "房子塌了半边，要修"
     assert "内部资料" not in made.words()
     second = await here.opened(LEDGERS, "样县", scheme="m8")
     assert second.names == ["汇总", "镇级台账"]
@@ -149,3 +151,28 @@ async def test_what_cannot_be_made(database: Database) -> None:
         await here.opened(LEDGERS, "空村")
     with pytest.raises(SchemeOff):
         await here.opened(LEDGERS, "东村", scheme="hr")
+
+
+async def test_the_ledger_of_a_whole_county(database: Database) -> None:
+    found = content_of("huarong")
+    county = await fill(database, scale=0.01, seed=19, content=found)
+    until = date(2020, 6, 30)
+    made = await opened_in(database, found, LEDGERS, county.place.region, noon(until))
+    cards = {1: "红卡", 2: "黄卡", 3: "绿卡", 4: "蓝卡", 5: ""}
+    named = {"red": "红卡", "yellow": "黄卡", "green": "绿卡", "blue": "蓝卡"}
+    wanted: Counter[tuple[str, str]] = Counter()
+    for home in county.homes:
+        filed = [row for row in home.history.rows if row.name == "filed_card" and row.as_of <= until]
+        filed = [row for row in filed if row.value is not None]
+        last = max(filed, key=lambda row: row.as_of).value if filed else None
+        card = cards[last] if last else named.get(home.verdict("hr", until) or "", "")
+        wanted[home.town.name, card] += bool(card)
+    rows = by(made.rows("汇总", "地方"), "地方")
+    assert sum(wanted.values())
+    for town in county.towns:
+        for card in named.values():
+            assert rows[town.region.name][card] == wanted[town.region.name, card]
+    ledger = made.rows("县级台账", "序号")
+    assert len(ledger) == rows["合计"]["在台账合计"] == sum(wanted.values())
+    for card in named.values():
+        assert sum(row["卡别"] == card for row in ledger) == rows["合计"][card]

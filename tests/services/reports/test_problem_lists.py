@@ -30,9 +30,7 @@ MARCH = date(2020, 3, 20)
 
 async def of_region(here: Little, region: str, sub: str, on: date, text: str, **more: Any) -> None:
     """A problem of a village, a township or the county."""
-    new = NewProblem(
-        None, here.places[region].id, sub, 2, "confirmed", noon(on), text, **more
-    )
+    new = NewProblem(None, here.places[region].id, sub, 2, "confirmed", noon(on), text, **more)
     async with here.database.transaction() as conn:
         assert await problems.add(conn, new) is not None
 
@@ -45,18 +43,37 @@ async def here(database: Database) -> Little:  # noqa: F811
     await here.home("西村", "石小溪")
     await here.home("南村", "竹有林")
     await here.problem(
-        "梅大山", "8.1", MARCH, deadline=date(2020, 6, 10), description="水池漏了\n冬天常停水",
-        handling={"problem_stage": 4, "mending_measure": "换水池", "mending_unit": "水利局", "mending_person": "方助",
-                  "problem_money": 1200},
-    )  # fmt: skip
+        "梅大山",
+        "8.1",
+        MARCH,
+        deadline=date(2020, 6, 10),
+        description="水池漏了\n冬天常停水",
+        handling={
+            "problem_stage": 4,
+            "mending_measure": "换水池",
+            "mending_unit": "水利局",
+            "mending_person": "方助",
+            "problem_money": 1200,
+        },
+    )
     await of_region(here, "东村", "3.1", date(2020, 3, 21), "村里的队长常不在")
     await of_region(here, "甲镇", "1.1", date(2020, 3, 22), "没有开会")
-    await here.problem("石小溪", "6.1", date(2020, 3, 23), persons=("石一", "石二"), deadline=date(2020, 6, 30))
     await here.problem(
-        "石小溪", "7.1", date(2020, 3, 24), closed=date(2020, 5, 6), deadline=date(2020, 6, 30),
-        handling={"problem_stage": 6, "mending_result": "补办了，号码110101199003070037", "struck_off_by": "周主任",
-                  "people_satisfied": 1},
-    )  # fmt: skip
+        "石小溪", "6.1", date(2020, 3, 23), persons=("石一", "石二"), deadline=date(2020, 6, 30)
+    )
+    await here.problem(
+        "石小溪",
+        "7.1",
+        date(2020, 3, 24),
+        closed=date(2020, 5, 6),
+        deadline=date(2020, 6, 30),
+        handling={
+            "problem_stage": 6,
+            "mending_result": "补办了，号码110101199003070037",
+            "struck_off_by": "周主任",
+            "people_satisfied": 1,
+        },
+    )
     await of_region(here, "样县", "2", date(2020, 3, 25), "部门没有研究")
     await here.problem("竹有林", "9.1", date(2020, 3, 26))
     return here
@@ -67,9 +84,11 @@ async def unlisted(here: Little) -> None:
     home = here.homes["竹有林"]
     async with here.database.transaction() as conn:
         for sub, status, on in (
-            ("10.1", "candidate", MARCH), ("11.1", "dismissed", MARCH), ("12.1", "closed", date(2019, 9, 1)),
+            ("10.1", "candidate", MARCH),
+            ("11.1", "dismissed", MARCH),
+            ("12.1", "closed", date(2019, 9, 1)),
             ("13.1", "confirmed", date(2020, 6, 16)),
-        ):  # fmt: skip
+        ):
             new = NewProblem(home, None, sub, 1, status, noon(on))  # type: ignore[arg-type]
             assert await problems.add(conn, new) is not None
 
@@ -78,7 +97,7 @@ def cells(opened: Opened, name: str) -> list[tuple[Any, ...]]:
     return [tuple(row[head] for head in SIX) for row in opened.rows(name, "序号")]
 
 
-async def test_attachment_seven_numbers_by_township_and_leaves_what_has_no_village_blank(here: Little) -> None:
+async def test_attachment_seven_numbers_by_township_and_leaves_what_has_no_place_blank(here: Little) -> None:
     await unlisted(here)
     opened = await here.opened(LIST, "样县")
     assert opened.names == ["县级", "甲镇", "乙镇"]
@@ -165,7 +184,9 @@ async def test_the_lists_of_a_county_hold_every_confirmed_problem_once(database:
     for place in county.places():
         for problem in place.history.problems:
             if problem.status in ("confirmed", "closed") and problem.recorded_at < now:
-                above = [town.region for town in county.towns if place.region.path.startswith(town.region.path)]
+                above = [
+                    town.region for town in county.towns if place.region.path.startswith(town.region.path)
+                ]
                 wanted[above[0].name if above else "县级", problem.sub_problem] += 1
     assert wanted
     async with database.reading() as conn:

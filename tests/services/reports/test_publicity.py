@@ -1,4 +1,4 @@
-"""Lists are posted up of what the county has decided, seven days long, and never under a scheme that forbids it."""
+"""Lists of what the county has decided are posted up, seven days long, never where a scheme forbids it."""
 
 from __future__ import annotations
 
@@ -36,21 +36,44 @@ async def here(database: Database) -> Little:  # noqa: F811
     """Households at every point of the procedure."""
     here = await Little.open(database, "huarong")
     for village, head, status, verdict in (
-        ("东村", "安一", 1, "red"), ("东村", "白二", 2, "yellow"), ("东村", "常三", 2, "green"),
-        ("西村", "丁四", 3, "blue"), ("西村", "方五", 2, "green"), ("西村", "葛六", 2, "green"),
-        ("西村", "何七", 3, "none"), ("西村", "贾八", 3, "to_verify"), ("南村", "康九", 2, "green"),
-    ):  # fmt: skip
+        ("东村", "安一", 1, "red"),
+        ("东村", "白二", 2, "yellow"),
+        ("东村", "常三", 2, "green"),
+        ("西村", "丁四", 3, "blue"),
+        ("西村", "方五", 2, "green"),
+        ("西村", "葛六", 2, "green"),
+        ("西村", "何七", 3, "none"),
+        ("西村", "贾八", 3, "to_verify"),
+        ("南村", "康九", 2, "green"),
+    ):
         await here.home(village, head, (APRIL, verdict), status=status, has_serious_illness=1)
     await checked(here, "安一", 1)
     await checked(here, "白二", 2, drawn=1, spot_check_outcome=1)
     await step(here, "常三", 1, APRIL, applicant="周助", proposed_card=3)
     await checked(here, "丁四", 4)
-    await step(here, "丁四", 5, date(2020, 6, 12), publicity_began_on="2020-06-12", publicity_ended_on="2020-06-18",
-               publicity_places=[1, 2], has_objection=2)  # fmt: skip
+    await step(
+        here,
+        "丁四",
+        5,
+        date(2020, 6, 12),
+        publicity_began_on="2020-06-12",
+        publicity_ended_on="2020-06-18",
+        publicity_places=[1, 2],
+        has_objection=2,
+    )
     await checked(here, "方五", 3, drawn=1, spot_check_outcome=2)
     await checked(here, "葛六", 3)
-    await step(here, "葛六", 6, date(2020, 5, 2), filed_on="2020-05-02", filed_card=3, has_objection=2,
-               publicity_began_on="2020-04-20", publicity_ended_on="2020-04-26")  # fmt: skip
+    await step(
+        here,
+        "葛六",
+        6,
+        date(2020, 5, 2),
+        filed_on="2020-05-02",
+        filed_card=3,
+        has_objection=2,
+        publicity_began_on="2020-04-20",
+        publicity_ended_on="2020-04-26",
+    )
     return here
 
 
@@ -92,7 +115,11 @@ async def test_the_posted_sheets_hold_nothing_else_of_a_household(here: Little) 
 
 async def test_the_office_keeps_how_many_wait_and_the_figures_foot(here: Little) -> None:
     opened = await here.opened(LIST, "甲镇")
-    counts = {row["办到哪一步"]: row["户数"] for row in opened.rows("办理情况（不张贴）", "办到哪一步") if row["户数"] is not None}
+    counts = {
+        row["办到哪一步"]: row["户数"]
+        for row in opened.rows("办理情况（不张贴）", "办到哪一步")
+        if row["户数"] is not None
+    }
     assert counts["在这次公示名单上"] == 3
     assert counts["已初核申报，等民主评议"] == 1
     assert counts["抽查有出入或者异议属实，退回乡镇复核"] == 1
@@ -102,18 +129,38 @@ async def test_the_office_keeps_how_many_wait_and_the_figures_foot(here: Little)
     assert opened.formulas == 1
     south = await here.opened(LIST, "乙镇")
     (begin,) = [
-        row for row in south.rows("办理情况（不张贴）", "办到哪一步") if row["办到哪一步"].startswith("系统建议")
+        row
+        for row in south.rows("办理情况（不张贴）", "办到哪一步")
+        if row["办到哪一步"].startswith("系统建议")
     ]
     assert begin["户数"] == 1
     assert "现在没有等着公示的户。" in south.words("乙镇")
 
 
-async def test_an_objection_that_is_true_takes_the_household_off_until_it_is_checked_again(here: Little) -> None:
-    await step(here, "丁四", 5, date(2020, 6, 13), publicity_began_on="2020-06-12", publicity_ended_on="2020-06-18",
-               has_objection=1, objection_outcome=2)  # fmt: skip
+async def test_an_objection_that_is_true_takes_a_household_off_until_it_is_checked_again(
+    here: Little,
+) -> None:
+    await step(
+        here,
+        "丁四",
+        5,
+        date(2020, 6, 13),
+        publicity_began_on="2020-06-12",
+        publicity_ended_on="2020-06-18",
+        has_objection=1,
+        objection_outcome=2,
+    )
     assert "丁四" not in (await here.opened(LIST, "西村")).words("西村")
-    await step(here, "丁四", 3, date(2020, 6, 14), review_visit_on="2020-06-14", review_outcome=2, reviewed_card=5,
-               review_opinion="有车")  # fmt: skip
+    await step(
+        here,
+        "丁四",
+        3,
+        date(2020, 6, 14),
+        review_visit_on="2020-06-14",
+        review_outcome=2,
+        reviewed_card=5,
+        review_opinion="有车",
+    )
     await step(here, "丁四", 4, date(2020, 6, 14), spot_checked=2)
     opened = await here.opened(LIST, "西村")
     assert "丁四" not in opened.words("西村")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -9,12 +10,16 @@ import pytest
 from bot.rules.calendar import Period
 from bot.services.reports.report import SchemeOff
 from bot.services.reports.village_month import REPORTS
+from bot.storage import verdicts
 from bot.storage.database import Database
-from tests.services.reports.little_county import JUNE, MAY, Little, by, noon
+from bot.storage.verdicts import Verdict
+from tests.county import fill
+from tests.services.reports.little_county import JUNE, MAY, Little, by, content_of, noon, opened_in
 
 MONTH = REPORTS[0]
 MARCH, APRIL = date(2020, 3, 20), date(2020, 4, 10)
 GOOD = {f"{each}_state": 1 for each in ("food", "clothes", "schooling", "medical", "house", "water")}
+NAMES = {"red": "红", "review": "再研判", "watch": "村里留意", "yellow": "黄", "green": "绿"}
 AFTER = noon(date(2020, 6, 2))
 
 
@@ -99,6 +104,9 @@ async def test_what_is_still_open_and_what_comes_next(database: Database) -> Non
     assert (date(2020, 6, 20), "整改问题台账里到期的问题", 1) in told
     assert (date(2020, 6, 30), "monitor", 1) in told
     assert any(day == date(2020, 6, 8) and count is None for day, _, count in told)
+    assert any("比对数据" in what for _, what, _ in told)
+    village = await here.opened(MONTH, "东村", period=MAY, now=AFTER)
+    assert "比对数据" not in village.words("下月安排")
 
 
 async def test_by_when_a_village_reports(database: Database) -> None:
@@ -120,3 +128,39 @@ async def test_the_colours_stay_inside(database: Database) -> None:
     await other.home("东村", "甲某", (MARCH, "red"))
     with pytest.raises(SchemeOff):
         await other.opened(MONTH, "东村")
+
+
+async def test_the_month_of_a_whole_county(database: Database) -> None:
+    found = content_of("yibin")
+    county = await fill(database, scale=0.01, seed=21)
+    said = {home.id: ([*NAMES, "outside"] * 2)[home.id % 9] for home in county.homes}
+    on, until = date(2020, 4, 1), JUNE.last
+    async with database.transaction() as conn:
+        kept = [
+            Verdict(id, "yb", on, v, None, [], [], {}, {}, {}, "", None, noon(on)) for id, v in said.items()
+        ]
+        await verdicts.add(conn, kept)
+    made = await opened_in(database, found, MONTH, county.place.region, noon(date(2020, 7, 10)), period=JUNE)
+    rows = by(made.rows("月报", "地方"), "地方")
+    colours = {1: "red", 2: "yellow", 3: "green", 4: "review", 5: "outside"}
+    wanted: Counter[tuple[str, str]] = Counter()
+    for home in county.homes:
+        told = [row for row in home.history.rows if row.name == "county_colour" and row.as_of <= until]
+        verdict = colours[max(told, key=lambda r: r.as_of).value] if told else said[home.id]
+        wanted[home.town.name, verdict] += 1
+        due = any(
+            each.kind == "monitor" and each.state != "cancelled" and JUNE.first <= each.due <= until
+            for each in home.history.duties
+        )
+        done = any(
+            row.name == "monitoring_method" and JUNE.first <= row.as_of <= until for row in home.history.rows
+        )
+        wanted[home.town.name, "due"] += due
+        wanted[home.town.name, "done"] += due and done
+    assert wanted.total()
+    for town in county.towns:
+        row = rows[town.region.name]
+        for verdict, name in NAMES.items():
+            assert row[f"月末户数/{name}"] == wanted[town.region.name, verdict]
+        assert row["月监测/应做"] == wanted[town.region.name, "due"]
+        assert row["月监测/已做"] == wanted[town.region.name, "done"]

@@ -1,0 +1,212 @@
+"""The analyses (O-41 to O-45), recomputed from plain records; tables and charts show the same figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.expressions import parse
+from bot.render.charts import MOST, Chart, Series, svg_of
+from bot.render.workbooks import write
+from bot.rules.calendar import Period
+from bot.services.office import Office
+from bot.services.reports import analysis_months, analysis_parts, analysis_risks
+from bot.services.reports.analysis_shelf import REPORTS
+from bot.services.reports.making import ask_for, make
+from bot.services.reports.report import RegionEmpty, Report, SchemeOff
+from bot.storage.database import Database
+from bot.storage.regions import Region
+from tests.county import County, Home, fill
+from tests.services.reports.little_county import JUNE, Little, Opened, by, content_of, noon
+
+BY_ID = {report.id: report for report in REPORTS}
+CLASSES, RISKS, MONTHS, HELP = (BY_ID[f"O-{number}"] for number in (42, 43, 44, 45))
+MARCH, MAY, JUNE_5 = date(2020, 3, 20), date(2020, 5, 10), date(2020, 6, 5)
+NOW = datetime(2020, 7, 20, 4, tzinfo=UTC)
+JULY = Period(date(2020, 7, 1), date(2020, 7, 31))
+
+
+async def drawn(here: Little, report: Report, region: str, **wanted: Any) -> list[Chart]:
+    """The charts of a report; each can be drawn."""
+    assert report.draw is not None
+    async with here.database.reading() as conn:
+        charts = list(await report.draw(conn, here.ask(report, region, **wanted)))
+    for chart in charts:
+        assert svg_of(chart).startswith("<svg")
+    return charts
+
+
+def series(chart: Chart) -> dict[str, tuple[float | None, ...]]:
+    """The figures of a chart by the names of its series."""
+    return {each.name: each.values for each in chart.series}
+
+
+# --------------------------------------------------------------------------------- classes (O-42), by hand
+
+
+async def cards(database: Database) -> Little:
+    """Households whose cards changed in June, one filed by the county, one without a word."""
+    here = await Little.open(database, "huarong")
+    await here.home("东村", "甲红", (MARCH, "red"), (JUNE_5, "yellow"))
+    await here.home("东村", "乙黄", (MARCH, "yellow"))
+    await here.home("西村", "丙新", (JUNE_5, "red"))
+    await here.home("南村", "丁报", (MARCH, "green"))
+    await here.home("南村", "戊无", (MARCH, "none"))
+    await here.home("南村", "己未")
+    await here.home("南村", "庚核", (MARCH, "to_verify"))
+    await here.said("丁报", date(2020, 6, 8), filed_card=2)
+    return here
+
+
+async def test_classes_before_and_now_with_those_who_came_and_went(database: Database) -> None:
+    here = await cards(database)
+    made = await here.opened(CLASSES, "样县", period=JUNE)
+    rows = by(made.rows("规模与变化", "类别"), "类别")
+    figures = {name: tuple(row[head] for head in ("期初户数", "转入", "转出", "期末户数", "增减")) for name,
+               row in rows.items()}  # fmt: skip
+    assert figures == {
+        "红卡": (1, 1, 1, 1, 0),
+        "黄卡": (1, 2, 0, 3, 2),
+        "绿卡": (1, 0, 1, 0, -1),
+        "蓝卡": (0, 0, 0, 0, 0),
+        "不发卡": (1, 0, 0, 1, 0),
+        "还没判定": (3, 0, 1, 2, -1),
+        "合计": (7, 3, 3, 7, 0),
+    }
+    assert made.formulas > 20
+    moves = by(made.rows("去向", "期初"), "期初")
+    assert moves["红卡"]["期末/黄卡"] == 1
+    assert moves["绿卡"]["期末/黄卡"] == 1
+    assert moves["还没判定"]["期末/红卡"] == 1
+    assert moves["合计"]["合计"] == 7
+    assert "内部使用" not in made.words()
+
+
+async def test_towns_add_up_to_the_county_and_a_village_is_divided_into_groups(database: Database) -> None:
+    here = await cards(database)
+    county = by((await here.opened(CLASSES, "样县", period=JUNE)).rows("各地规模", "地方"), "地方")
+    assert list(county) == ["甲镇", "乙镇", "合计"]
+    for town in ("甲镇", "乙镇"):
+        rows = by((await here.opened(CLASSES, town, period=JUNE)).rows("各地规模", "地方"), "地方")
+        assert {**rows["合计"], "地方": town} == county[town]
+    village = by((await here.opened(CLASSES, "南村", period=JUNE)).rows("各地规模", "地方"), "地方")
+    assert {**village["合计"], "地方": "南村"} == {**village["南村"]}
+    parts = analysis_parts.groups([_home(1, "二组"), _home(2, ""), _home(3, "二组"), _home(4, "一组")], "没写组")
+    assert [(part.name, part.homes) for part in parts] == [("二组", (1, 3)), ("一组", (4,)), ("没写组", (2,))]
+
+
+def _home(id: int, group: str) -> Any:
+    from bot.storage.households import Household
+
+    return Household(id, 1, group, "某", "m", None, "", None, None, None, None, {}, NOW)
+
+
+async def test_the_charts_of_classes_show_what_the_sheets_say_in_the_colours_of_the_cards(
+    database: Database,
+) -> None:
+    here = await cards(database)
+    change, places = await drawn(here, CLASSES, "样县", period=JUNE)
+    assert change.categories == ("红卡", "黄卡", "绿卡", "蓝卡")
+    assert series(change) == {"期初": (1, 1, 1, 0), "期末": (1, 3, 0, 0)}
+    assert places.categories == ("甲镇", "乙镇")
+    assert series(places) == {"红卡": (1, 0), "黄卡": (2, 1), "绿卡": (0, 0), "蓝卡": (0, 0)}
+    assert len({each.colour for each in places.series} - {None}) == 4
+
+
+async def test_what_is_secret_says_so_and_two_schemes_have_sheets_of_their_own(database: Database) -> None:
+    here = await Little.open(database, "yibin")
+    await here.home("东村", "甲红", (MARCH, "red"))
+    made = await here.opened(CLASSES, "东村", period=JUNE)
+    for name in made.names:
+        assert "内部使用" in made.shown[name]["A1"].value
+    assert all("内部使用" in chart.title for chart in await drawn(here, CLASSES, "东村", period=JUNE))
+
+
+async def test_two_schemes_have_sheets_of_their_own(database: Database) -> None:
+    here = await Little.open(database, "district")
+    await here.home("东村", "甲某", (MARCH, "lifted"))
+    await here.judged("甲某", MARCH, "marked", "m8")
+    made = await here.opened(CLASSES, "样县", period=JUNE)
+    assert len(made.names) == len(set(made.names)) == 6
+    assert "因病返贫预警监测和动态帮扶规模与变化" in made.names
+    only = await here.opened(CLASSES, "样县", period=JUNE, scheme="m8")
+    assert by(only.rows("规模与变化", "类别"), "类别")["系统标记的边缘户、脱贫监测户"]["期末户数"] == 1
+
+
+async def test_no_household_and_no_scheme_are_refused(database: Database) -> None:
+    here = await cards(database)
+    for report in (CLASSES, RISKS, MONTHS, HELP):
+        with pytest.raises(RegionEmpty):
+            await here.opened(report, "空村")
+    with pytest.raises(SchemeOff):
+        await here.opened(CLASSES, "样县", scheme="yb")
+
+
+# ----------------------------------------------------------------------------------- risks (O-43), by hand
+
+
+async def risky(database: Database) -> Little:
+    """Risks by plan, by verification, over, denied and unasked; and checks of two months."""
+    here = await Little.open(database, "gansu")
+    await here.home("东村", "甲病", main_risks=[1, 3], poverty_risk_causes=[2])
+    await here.home("东村", "乙完", main_risks=[4], risk_elimination=1)
+    await here.home("西村", "丙核", poverty_risk_causes=[2, 4], return_risk_causes=[1, 7])
+    await here.home("西村", "丁无", poverty_risk_causes=[0])
+    await here.home("南村", "戊否", return_risk=2)
+    await here.home("南村", "己未")
+    await here.checked("甲病", date(2020, 5, 20), monthly_risks=[6])
+    await here.checked("甲病", JUNE_5, monthly_risks=[1, 7])
+    await here.checked("丁无", JUNE_5, monthly_risks=[0])
+    return here
+
+
+async def test_risks_by_place_from_plans_and_verifications(database: Database) -> None:
+    here = await risky(database)
+    made = await here.opened(RISKS, "样县", period=JUNE)
+    rows = by(made.rows("各地风险", "地方"), "地方")
+    heads = ("合计", "有风险", "没有风险", "风险已消除", "没问到")
+    found = {place: tuple(row[f"户数/{head}"] for head in heads) for place, row in rows.items()}
+    assert found == {"甲镇": (4, 2, 1, 1, 0), "乙镇": (2, 0, 1, 0, 1), "合计": (6, 2, 2, 1, 1)}
+    kinds = {name.rpartition("/")[2]: figure for name, figure in rows["合计"].items() if "有这种" in name}
+    assert {name: figure for name, figure in kinds.items() if figure} == {
+        "因病": 2, "因学": 1, "因自然灾害": 1, "因产业失败": 1, "其他": 1,
+    }  # fmt: skip
+    assert rows["合计"]["户次合计"] == sum(kinds.values()) == 6
+    assert rows["合计"]["有风险的户里，照四卡核实表算的"] == 1
+    villages = made.rows("各村风险", "乡镇")
+    assert [row["村"] for row in villages] == ["东村", "西村", None, "南村", "空村", None, None]
+    assert villages[2]["户数/合计"] == 4
+    assert villages[-1]["户数/合计"] == 6
+    monthly = by(made.rows("月监测发现的风险", "地方"), "地方")["合计"]
+    assert (monthly["做过月监测的户/合计"], monthly["做过月监测的户/有苗头"], monthly["户次合计"]) == (2, 1, 2)
+    assert monthly["有这种风险的户/受疫情影响"] == 0  # that was in May
+
+
+async def test_the_charts_of_risks_count_households(database: Database) -> None:
+    here = await risky(database)
+    causes, places, monthly = await drawn(here, RISKS, "样县", period=JUNE)
+    assert len(causes.categories) == 11
+    assert series(causes)["户数"][:3] == (2, 1, 1)
+    assert places.categories == ("甲镇", "乙镇")
+    assert series(places)["因病"] == (2, 0)
+    assert len(monthly.categories) == 7
+    assert sum(value or 0 for value in series(monthly)["户数"]) == 2
+    quiet = await drawn(here, RISKS, "南村", period=JUNE)
+    assert [chart.series for chart in quiet] == [(), (), ()]
+    assert all(chart.empty in svg_of(chart) for chart in quiet if len(chart.empty) < 20)
+
+
+def test_a_county_with_many_places_gets_several_charts() -> None:
+    layout = content_of("huarong").layouts["O-42"]
+    many = Chart("各地", "stacked", tuple(f"村{at}" for at in range(65)), (Series("红", tuple(range(65))),))
+    found = analysis_parts.pages(many, layout)
+    assert [len(chart.categories) for chart in found] == [22, 22, 21]
+    assert [value for chart in found for value in chart.series[0].values] == list(range(65))
+    assert found[2].title == "各地（第3张，共3张）"
+    assert max(len(chart.categories) for chart in found) <= MOST
