@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
-from bot.render.chart_sheet import EDGE, FIGURES, GREY, GRID, INK, WIDTH, WORDS, figure, mark, widest
+from bot.render.chart_sheet import EDGE, FIGURES, GREY, GRID, INK, WIDTH, figure, mark, widest
 from bot.render.chart_view import Axis, Chart, nice_ticks
 from bot.render.pictures import Canvas, shortened, text_width
 
@@ -29,7 +29,7 @@ def upright(chart: Chart) -> bool:
     """Whether bars may stand: each label and each figure has room on one line."""
     slot = _slot(chart, _left(chart))
     figures = widest([chart.written(value) for value in (*chart.figures, None)], FIGURES) + 6
-    return widest(chart.categories, WORDS) + 14 <= slot and figures <= slot * FILLED / len(chart.series)
+    return widest(chart.categories, FIGURES) + 10 <= slot and figures <= slot * FILLED / len(chart.series)
 
 
 def columns(canvas: Canvas, chart: Chart, y: float) -> float:
@@ -96,12 +96,12 @@ def _plot(canvas: Canvas, chart: Chart, y: float) -> tuple[Axis, float]:
 def _categories(canvas: Canvas, chart: Chart, left: float, y: float) -> float:
     """The names of the categories from `y` down, only every second or third where they are narrow."""
     slot = _slot(chart, left)
-    every = math.ceil(min(widest(chart.categories, WORDS) + 14, 200) / slot)
+    every = math.ceil(min(widest(chart.categories, FIGURES) + 10, 200) / slot)
     for index in range(0, len(chart.categories), every):
-        x, half = left + slot * (index + 0.5), (slot * every - 14) / 2
+        x, half = left + slot * (index + 0.5), (slot * every - 10) / 2
         room = 2 * min(half, WIDTH - EDGE / 2 - x, x - EDGE / 2)
         canvas.text(
-            x, y + 44, shortened(chart.categories[index], WORDS, room), WORDS, fill=INK, anchor="middle"
+            x, y + 44, shortened(chart.categories[index], FIGURES, room), FIGURES, fill=INK, anchor="middle"
         )
     return y + 56
 

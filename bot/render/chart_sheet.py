@@ -84,4 +84,12 @@ def figure(
 ) -> None:
     """A figure of a series, or the dash for none: in its colour when there are several."""
     fill = INK if len(chart.series) == 1 else ink(chart.colours[index])
-    canvas.text(*at, chart.written(value), FIGURES, fill=fill, anchor=anchor, halo=halo)
+    canvas.text(
+        *at,
+        chart.written(value),
+        FIGURES,
+        fill=fill,
+        weight=700 if value is None else 400,
+        anchor=anchor,
+        halo=halo,
+    )

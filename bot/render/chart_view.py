@@ -24,7 +24,7 @@ DASH: Final = "\u2014"
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One figure for each category, None where there is none; `colour` is #rrggbb, or None for the palette's."""
+    """One figure for each category, None where there is none; `colour` is #rrggbb, or None for our own."""
 
     name: str
     values: tuple[float | None, ...]
@@ -105,7 +105,7 @@ def nice_ticks(figures: Sequence[float]) -> tuple[float, ...]:
     Whole figures have whole ticks.
     """
     low, high = min(0.0, *figures, 0.0), max(0.0, *figures, 0.0)
-    rough = (high - low or 1) / 4
+    rough = (high - low or 1) / 5
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(times * power for times in (1, 2, 5, 10) if times * power >= rough * 0.999)
     step = max(step, 1.0 if all(figure == round(figure) for figure in figures) else 0.01)

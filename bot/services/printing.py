@@ -29,7 +29,7 @@ from bot.storage.database import Database
 from bot.storage.orders import Order
 
 if TYPE_CHECKING:
-    from bot.render.charts import Chart
+    from bot.render.chart_view import Chart
 
 log = logging.getLogger(__name__)
 
@@ -219,14 +219,14 @@ async def printed(
 
 def _drawn(office: Office, charts: Sequence[Chart], stem: str) -> list[Printed]:
     """The charts as pictures."""
-    from bot.render.charts import svg_of  # only now: few orders have any, and a font takes a while to read
+    from bot.render.charts import chart_svg  # only now: few orders have any, and a font takes a while to read
     from bot.render.pictures import PNG, png
 
     return [
         Printed(
             f"{stem}-{number}.png",
             PNG,
-            png(svg_of(chart), width=WIDTH),
+            png(chart_svg(chart), width=WIDTH),
             office.say("reports.chart", title=chart.title),
         )
         for number, chart in enumerate(charts, 1)

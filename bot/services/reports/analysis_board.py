@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from bot.render.charts import Chart, svg_of
+from bot.render.charts import Chart, chart_svg
 from bot.render.messages import number
 from bot.render.table_figures import Figures, plain
 from bot.render.table_view import Column, Kind, Sheet, Standing
@@ -187,7 +187,7 @@ async def _read(url: str, office: Office, choice: Choice, days: Period, now: dat
         return Seen(name, refusal=said)
     finally:
         await opened.dispose()
-    return Seen(name, tuple(map(svg_of, charts)), tuple(map(table_of, book.sheets)))
+    return Seen(name, tuple(map(chart_svg, charts)), tuple(map(table_of, book.sheets)))
 
 
 # ------------------------------------------------------------------------------------------------- tables

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.render.charts import Chart
 from bot.render.table_view import Cell, Column, Less, Row, Sheet, Sum
 from bot.rules.pack import Outcome, Pack
-from bot.services.reports.analysis_parts import Ground, Part, chart_of, ground_of, pages
+from bot.services.reports.analysis_parts import Ground, Part, charts_of, ground_of
 from bot.services.reports.report import Ask, Report, SchemeOff
 from bot.services.reports.watched import OFFICIAL
 from bot.storage import region_wide, report_monitoring
@@ -207,7 +207,7 @@ def charts(ask: Ask, sizes: Sizes) -> list[Chart]:
     """The charts of one scheme, of the same figures as its sheets."""
     facts, told = _facts(ask, sizes), sizes.told
     before, now = sizes.counts(sizes.before), sizes.counts(sizes.now)
-    change = chart_of(
+    change = charts_of(
         ask,
         "change",
         "bars",
@@ -219,7 +219,7 @@ def charts(ask: Ask, sizes: Sizes) -> list[Chart]:
         **facts,
     )
     parts = [(part, sizes.counts(sizes.now, part)) for part in sizes.ground.parts]
-    place = chart_of(
+    place = charts_of(
         ask,
         "places",
         "stacked",
@@ -227,7 +227,7 @@ def charts(ask: Ask, sizes: Sizes) -> list[Chart]:
         {each.id: (each.name, [counts[each.id] for _, counts in parts]) for each in told},
         **facts,
     )
-    return [change, *pages(place, ask.layout)]
+    return [*change, *place]
 
 
 REPORTS: Final = (Report("O-42", make, per="month", shelf="analysis", draw=draw),)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.charts import Chart
 from bot.render.table_view import Cell, Row, Sheet, Sum
-from bot.services.reports.analysis_parts import Ground, chart_of, ground_of, pages
+from bot.services.reports.analysis_parts import Ground, charts_of, ground_of
 from bot.services.reports.report import Ask, Report
 from bot.storage.report_analysis import Course, courses
 
@@ -134,7 +134,7 @@ async def draw(conn: AsyncConnection, ask: Ask) -> Sequence[Chart]:
     series = {
         stage: (ask.layout.say(stage), [_figure(cells[stage]) for _, cells in parts]) for stage in STAGES
     }
-    return pages(chart_of(ask, "stages", "bars", [part.name for part, _ in parts], series), ask.layout)
+    return charts_of(ask, "stages", "bars", [part.name for part, _ in parts], series)
 
 
 def _figure(cell: Cell) -> float | None:

@@ -19,7 +19,7 @@ from bot.render.charts import Chart
 from bot.render.table_layout import Layout
 from bot.render.table_view import Cell, Column, Row, Sheet, Sum
 from bot.rules.calendar import Period, period_of
-from bot.services.reports.analysis_parts import Ground, chart_of, ground_of
+from bot.services.reports.analysis_parts import Ground, charts_of, ground_of
 from bot.services.reports.report import Ask, Report
 from bot.storage.report_analysis import Course, courses
 
@@ -190,7 +190,7 @@ async def draw(conn: AsyncConnection, ask: Ask) -> Sequence[Chart]:
     monthly = [seen.tally([at], everybody) for at in range(len(seen.months))]
     whole = seen.tally(range(len(seen.months)), everybody)
     say, labels = ask.layout.say, names_of(ask, seen.months)
-    fields = chart_of(
+    fields = charts_of(
         ask,
         "fields",
         "stacked",
@@ -201,7 +201,7 @@ async def draw(conn: AsyncConnection, ask: Ask) -> Sequence[Chart]:
         },
     )
     courses = [
-        chart_of(
+        charts_of(
             ask,
             change,
             "lines",
@@ -216,7 +216,7 @@ async def draw(conn: AsyncConnection, ask: Ask) -> Sequence[Chart]:
         )
         for change in ("worse", "better")
     ]
-    return [fields, *courses]
+    return [*fields, *(chart for charts in courses for chart in charts)]
 
 
 REPORTS: Final = (Report("O-44", make, per="year", shelf="analysis", draw=draw),)

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.render.charts import Chart, Kind, Series
+from bot.render.charts import MOST_CATEGORIES, PALETTE, Chart, Kind, Series
 from bot.render.table_layout import Layout
 from bot.services.reports.report import Ask, Places, RegionEmpty, places_of
 from bot.storage import region_wide
 from bot.storage.households import Household
-
-MOST: Final = 30
-"""So many categories stand on one chart; what is beyond that goes on the next one."""
-MOST_SERIES: Final = 8
-"""So many series can be told apart by their colours."""
 
 Named: TypeAlias = tuple[str, Sequence[float | None]]
 """A series of a chart: its name and its figures."""
@@ -79,73 +74,60 @@ def colour(layout: Layout, id: str) -> str | None:
     return layout.words.get(f"colour_{id}")
 
 
-def known(values: Sequence[float | None]) -> bool:
-    """Whether there is anything to draw: a figure that is known and not zero."""
-    return any(values)
-
-
 def told_apart(named: Mapping[str, Named], rest: Callable[[int], str]) -> dict[str, Named]:
     """The series as they are, or the first ones with the sum of all others, called `rest(how many)`."""
-    if len(named) <= MOST_SERIES:
+    if len(named) <= len(PALETTE):
         return dict(named)
-    shown = dict(list(named.items())[: MOST_SERIES - 1])
+    shown = dict(list(named.items())[: len(PALETTE) - 1])
     others = [values for id, (_, values) in named.items() if id not in shown]
     summed = [sum(value or 0 for value in values) for values in zip(*others, strict=True)]
     return {**shown, "others": (rest(len(others)), summed)}
 
 
-def pages(chart: Chart, layout: Layout) -> list[Chart]:
-    """The chart, on as many pages of about the same size as its categories need.
-
-    The word `chart_page` of the layout names a page, with {title}, {page} and {pages}.
-    """
-    count = ceil(len(chart.categories) / MOST)
-    if count <= 1:
-        return [chart]
-    size = ceil(len(chart.categories) / count)
-    return [_page(chart, layout, at, size, count) for at in range(count)]
+def spans(count: int) -> list[slice]:
+    """So many categories cut into as few runs of about the same length as charts have room for."""
+    pages = max(1, ceil(count / MOST_CATEGORIES))
+    size = ceil(count / pages)
+    return [slice(at * size, (at + 1) * size) for at in range(pages)]
 
 
-def _page(chart: Chart, layout: Layout, at: int, size: int, count: int) -> Chart:
-    span = slice(at * size, (at + 1) * size)
-    return replace(
-        chart,
-        title=layout.say("chart_page", title=chart.title, page=at + 1, pages=count),
-        categories=tuple(chart.categories[span]),
-        series=tuple(replace(each, values=tuple(each.values[span])) for each in chart.series),
-    )
-
-
-def chart_of(
+def charts_of(
     ask: Ask,
     name: str,
     kind: Kind,
     categories: Sequence[str],
     series: Mapping[str, Named],
     **facts: object,
-) -> Chart:
+) -> list[Chart]:
     """A chart with the words `{name}_title`, `{name}_unit`, `{name}_note` and `{name}_empty` of the layout.
 
-    `series` are (name, values) by id; an id may have a colour of its own. {secret} is "" unless given.
+    `series` are (name, values) by id; an id may have a colour of its own (`colour_<id>`). {secret} is ""
+    unless given. More categories than fit make several charts, by the word `chart_page`. Where all figures
+    are unknown or zero there is nothing to draw, and the chart says so.
     """
-    said = ask.said(**{"secret": "", **facts})
+    said, layout = ask.said(**{"secret": "", **facts}), ask.layout
 
     def word(what: str) -> str:
-        key = f"{name}_{what}"
-        return ask.layout.say(key, **said) if key in ask.layout.words else ""
+        return layout.say(f"{name}_{what}", **said)
 
-    anything = any(known(values) for _, values in series.values())
-    return Chart(
-        title=word("title"),
-        subtitle=ask.layout.say("chart_subtitle", **said),
-        kind=kind,
-        categories=tuple(categories),
-        series=tuple(
-            Series(label, tuple(values), colour(ask.layout, id)) for id, (label, values) in series.items()
+    cut, title = spans(len(categories)), word("title")
+    anything = any(any(values) for _, values in series.values())
+    charts = []
+    for at, span in enumerate(cut, 1):
+        paged = layout.say("chart_page", title=title, page=at, pages=len(cut)) if len(cut) > 1 else title
+        drawn = [
+            Series(label, tuple(values[span]), colour(layout, id)) for id, (label, values) in series.items()
+        ]
+        charts.append(
+            Chart(
+                title=paged,
+                subtitle=layout.say("chart_subtitle", **said),
+                kind=kind,
+                categories=tuple(categories[span]),
+                series=tuple(drawn if anything else ()),
+                unit=word("unit"),
+                note=word("note"),
+                empty=word("empty"),
+            )
         )
-        if anything
-        else (),
-        unit=word("unit"),
-        note=word("note"),
-        empty=word("empty"),
-    )
+    return charts

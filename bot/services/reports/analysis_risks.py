@@ -18,10 +18,9 @@ from bot.services.reports.analysis_parts import (
     Ground,
     Named,
     Part,
-    chart_of,
+    charts_of,
     ground_of,
     ids,
-    pages,
     told_apart,
 )
 from bot.services.reports.report import Ask, Report
@@ -197,7 +196,7 @@ def charts(ask: Ask, risks: Risks) -> list[Chart]:
     """The charts, of the same figures as the sheets."""
     everybody = ids(risks.ground.homes)
     households = ask.layout.say("households")
-    causes = chart_of(
+    causes = charts_of(
         ask,
         "causes",
         "bars",
@@ -205,15 +204,15 @@ def charts(ask: Ask, risks: Risks) -> list[Chart]:
         {"households": (households, list(risks.counts(everybody).values()))},
     )
     parts = [(part, risks.counts(part.homes)) for part in risks.ground.parts]
-    place = chart_of(ask, "places", "stacked", [part.name for part, _ in parts], _stacks(ask, risks, parts))
-    month = chart_of(
+    place = charts_of(ask, "places", "stacked", [part.name for part, _ in parts], _stacks(ask, risks, parts))
+    month = charts_of(
         ask,
         "monthly",
         "bars",
         list(risks.monthly_kinds.values()),
         {"monthly": (households, list(risks.month_counts(everybody).values()))},
     )
-    return [causes, *pages(place, ask.layout), month]
+    return [*causes, *place, *month]
 
 
 def _stacks(ask: Ask, risks: Risks, parts: Sequence[tuple[Part, Mapping[int, int]]]) -> dict[str, Named]:

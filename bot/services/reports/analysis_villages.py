@@ -19,7 +19,7 @@ from bot.rules.pack import Pack
 from bot.rules.reading import read
 from bot.rules.sentences import Teller
 from bot.rules.terms import Truth
-from bot.services.reports.analysis_parts import chart_of
+from bot.services.reports.analysis_parts import charts_of
 from bot.services.reports.report import Ask, Places, Report, places_of
 from bot.storage import region_wide
 from bot.storage.regions import Region
@@ -217,21 +217,21 @@ async def draw(conn: AsyncConnection, ask: Ask) -> Sequence[Chart]:
     """O-41 as charts: villages by item, and how much is covered."""
     gaps = await read_gaps(conn, ask)
     say, flags = ask.layout.say, gaps.pack.flags
-    by_item = chart_of(
+    by_item = charts_of(
         ask,
         "items",
         "stacked",
         [say(f"item_{flag.id}") for flag in flags],
         {id: (say(id), [gaps.count(flag.id, truth) for flag in flags]) for id, truth in STATES},
     )
-    covered = chart_of(
+    covered = charts_of(
         ask,
         "covered",
         "bars",
         [say(share) for share in SHARES],
         {"covered": (say("share"), [gaps.covered(share) for share in SHARES])},
     )
-    return [by_item, covered]
+    return [*by_item, *covered]
 
 
 REPORTS: Final = (Report("O-41", make, schemes=(SCHEME,), of_households=False, shelf="analysis", draw=draw),)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.services.reports import (
+    analysis_shelf,
     card_lists,
     due_and_done,
     housing,
@@ -46,5 +47,6 @@ FAMILIES: Final[tuple[tuple[Report, ...], ...]] = (
     look_back_paper.REPORTS,
     housing.REPORTS,
     signatures.REPORTS,
+    analysis_shelf.REPORTS,
 )
 REPORTS: Final[Mapping[str, Report]] = {report.id: report for family in FAMILIES for report in family}

@@ -18,7 +18,7 @@ from bot.storage import regions
 from bot.storage.regions import Level, Region
 
 if TYPE_CHECKING:
-    from bot.render.charts import Chart
+    from bot.render.chart_view import Chart
 
 Per: TypeAlias = Literal["month", "year", "day"]
 """What a report is made for when nobody says: this month, this year, or as things stand today."""

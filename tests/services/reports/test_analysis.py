@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.expressions import parse
-from bot.render.charts import MOST, Chart, Series, svg_of
-from bot.render.workbooks import write
+from bot.render.charts import Chart, chart_svg
 from bot.rules.calendar import Period
 from bot.services.office import Office
-from bot.services.reports import analysis_months, analysis_parts, analysis_risks
+from bot.services.reports import analysis_parts
 from bot.services.reports.analysis_shelf import REPORTS
-from bot.services.reports.making import ask_for, make
+from bot.services.reports.making import ask_for
 from bot.services.reports.report import RegionEmpty, Report, SchemeOff
 from bot.storage.database import Database
 from bot.storage.regions import Region
-from tests.county import County, Home, fill
-from tests.services.reports.little_county import JUNE, Little, Opened, by, content_of, noon
+from tests.services.reports.little_county import JUNE, Little, by, content_of
 
 BY_ID = {report.id: report for report in REPORTS}
 CLASSES, RISKS, MONTHS, HELP = (BY_ID[f"O-{number}"] for number in (42, 43, 44, 45))
@@ -38,7 +32,7 @@ async def drawn(here: Little, report: Report, region: str, **wanted: Any) -> lis
     async with here.database.reading() as conn:
         charts = list(await report.draw(conn, here.ask(report, region, **wanted)))
     for chart in charts:
-        assert svg_of(chart).startswith("<svg")
+        assert chart_svg(chart).startswith("<svg")
     return charts
 
 
@@ -97,7 +91,9 @@ async def test_towns_add_up_to_the_county_and_a_village_is_divided_into_groups(d
         assert {**rows["合计"], "地方": town} == county[town]
     village = by((await here.opened(CLASSES, "南村", period=JUNE)).rows("各地规模", "地方"), "地方")
     assert {**village["合计"], "地方": "南村"} == {**village["南村"]}
-    parts = analysis_parts.groups([_home(1, "二组"), _home(2, ""), _home(3, "二组"), _home(4, "一组")], "没写组")
+    parts = analysis_parts.groups(
+        [_home(1, "二组"), _home(2, ""), _home(3, "二组"), _home(4, "一组")], "没写组"
+    )
     assert [(part.name, part.homes) for part in parts] == [("二组", (1, 3)), ("一组", (4,)), ("没写组", (2,))]
 
 
@@ -184,7 +180,11 @@ async def test_risks_by_place_from_plans_and_verifications(database: Database) -
     assert villages[2]["户数/合计"] == 4
     assert villages[-1]["户数/合计"] == 6
     monthly = by(made.rows("月监测发现的风险", "地方"), "地方")["合计"]
-    assert (monthly["做过月监测的户/合计"], monthly["做过月监测的户/有苗头"], monthly["户次合计"]) == (2, 1, 2)
+    assert (monthly["做过月监测的户/合计"], monthly["做过月监测的户/有苗头"], monthly["户次合计"]) == (
+        2,
+        1,
+        2,
+    )
     assert monthly["有这种风险的户/受疫情影响"] == 0  # that was in May
 
 
@@ -199,14 +199,27 @@ async def test_the_charts_of_risks_count_households(database: Database) -> None:
     assert sum(value or 0 for value in series(monthly)["户数"]) == 2
     quiet = await drawn(here, RISKS, "南村", period=JUNE)
     assert [chart.series for chart in quiet] == [(), (), ()]
-    assert all(chart.empty in svg_of(chart) for chart in quiet if len(chart.empty) < 20)
+    assert all(chart.empty in chart_svg(chart) for chart in quiet if len(chart.empty) < 20)
 
 
 def test_a_county_with_many_places_gets_several_charts() -> None:
-    layout = content_of("huarong").layouts["O-42"]
-    many = Chart("各地", "stacked", tuple(f"村{at}" for at in range(65)), (Series("红", tuple(range(65))),))
-    found = analysis_parts.pages(many, layout)
+    here = content_of("huarong")
+    ask = ask_for(
+        Office(here, ZoneInfo("Asia/Shanghai")), CLASSES, Region(1, None, "样县", "county", "/1/"), NOW, period=JUNE
+    )  # fmt: skip
+    names = [f"村{at}" for at in range(65)]
+    found = analysis_parts.charts_of(
+        ask, "places", "stacked", names, {"red": ("红", range(65))}, scheme="某办法", eve=""
+    )
     assert [len(chart.categories) for chart in found] == [22, 22, 21]
+    assert [name for chart in found for name in chart.categories] == names
     assert [value for chart in found for value in chart.series[0].values] == list(range(65))
-    assert found[2].title == "各地（第3张，共3张）"
-    assert max(len(chart.categories) for chart in found) <= MOST
+    assert found[2].title == "某办法：各地规模（第3张，共3张）"
+
+
+def test_more_series_than_colours_are_summed_up() -> None:
+    many = {str(at): (f"第{at}种", [at, None]) for at in range(10)}
+    shown = analysis_parts.told_apart(many, "其余{}种".format)
+    assert len(shown) == 8
+    assert shown["others"] == ("其余3种", [7 + 8 + 9, 0])
+    assert analysis_parts.told_apart(dict(list(many.items())[:8]), str) == dict(list(many.items())[:8])

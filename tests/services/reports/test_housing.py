@@ -1,4 +1,4 @@
-"""The housing ledger: which households are key ones, what is known of their houses, and that its counts foot."""
+"""The housing ledger: which households are key ones, what is known of their houses, and what adds up."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from bot.services.reports.housing import REPORTS
 from bot.services.reports.report import RegionEmpty
 from bot.storage.database import Database
 from tests.county import County, Home, fill
+from tests.county.following import END
 from tests.databases import database, database_url, kind, postgres, sqlite_template  # noqa: F401
-from tests.services.reports.little_county import Little, Opened, by, content_of, opened_in
+from tests.services.reports.little_county import Little, Opened, by, content_of, noon, opened_in
 
 (HOUSING,) = REPORTS
 KINDS = ["建档立卡", "低保户", "分散供养特困", "贫困残疾人家庭", "非建档特殊困难"]
@@ -26,8 +27,10 @@ async def here(database: Database) -> Little:  # noqa: F811
         "东村", "甲建", status=1, house_safety=2, house_grade=3, house_renovation=1, renovation_accepted=1,
         renovation_lacks=[1, 2], is_relocated=2,
     )  # fmt: skip
-    await here.home("东村", "乙残", dibao_now=1, has_disability=1, house_safety=1, house_hazards=[1], is_relocated=1,
-                    relocation_moved_in=2)  # fmt: skip
+    await here.home(
+        "东村", "乙残", dibao_now=1, has_disability=1, house_safety=1, house_hazards=[1], is_relocated=1,
+        relocation_moved_in=2,
+    )  # fmt: skip
     await here.home("西村", "丙低", status=3, nonreg_kind=2, house_safety=3)
     await here.home("西村", "丁特", status=3, nonreg_kind=3)
     await here.home("南村", "戊病", status=3, nonreg_kind=5, house_safety=1, new_house_hazards=[0])
@@ -71,24 +74,19 @@ async def test_what_is_known_of_a_house_stands_in_the_words_of_the_questionnaire
 async def test_a_later_monthly_check_goes_before_an_older_answer(here: Little) -> None:
     await here.said("乙残", date(2020, 5, 3), house_safe_now=2)
     assert ledger(await here.opened(HOUSING, "样县"))["乙残"]["鉴定/住房安全"] == "不安全（C级或D级）"
-    earlier = await here.opened(HOUSING, "样县", now=date_at(2020, 5, 2))
+    earlier = await here.opened(HOUSING, "样县", now=noon(date(2020, 5, 2)))
     assert ledger(earlier)["乙残"]["鉴定/住房安全"] == "安全（A级或B级）"
-
-
-def date_at(*day: int) -> Any:
-    """Noon of a day."""
-    from tests.services.reports.little_county import noon
-
-    return noon(date(*day))
 
 
 async def test_the_counts_have_a_row_for_each_part_and_foot(here: Little) -> None:
     book = await here.opened(HOUSING, "样县")
     rows = by(book.rows("户数", "地方"), "地方")
-    assert [row for row in rows] == ["甲镇", "乙镇", "合计"]
+    assert list(rows) == ["甲镇", "乙镇", "合计"]
     first, second, total = rows.values()
     assert [row["重点户"] for row in (first, second, total)] == [4, 1, 5]
-    assert [total[f"鉴定/{name}"] for name in ("已鉴定", "其中安全", "其中不安全", "没鉴定过", "还没问到")] == [3, 2, 1, 1, 1]
+    assert [
+        total[f"鉴定/{name}"] for name in ("已鉴定", "其中安全", "其中不安全", "没鉴定过", "还没问到")
+    ] == [3, 2, 1, 1, 1]
     assert [total["有隐患"], total["改造/改造户"], total["改造/其中已验收"]] == [1, 1, 1]
     assert [total["搬迁/搬迁户"], total["搬迁/其中已入住"]] == [1, 0]
     assert "另有2户不是重点户" in book.words("住房台账")
@@ -138,7 +136,7 @@ def is_key(home: Home) -> bool:
 async def test_every_level_adds_up_to_the_one_above_it(database: Database) -> None:  # noqa: F811
     content = content_of("huarong")
     county: County = await fill(database, scale=0.01, seed=5, content=content)
-    top = await opened_in(database, content, HOUSING, county.place.region)
+    top = await opened_in(database, content, HOUSING, county.place.region, END)
     rows = by(top.rows("户数", "地方"), "地方")
     expected = {
         place.region.name: sum(is_key(home) for home in county.within(place.region)) for place in county.towns
@@ -146,7 +144,7 @@ async def test_every_level_adds_up_to_the_one_above_it(database: Database) -> No
     assert {name: row["重点户"] for name, row in rows.items() if name != "合计"} == expected
     assert rows["合计"]["重点户"] == sum(expected.values())
     town = county.towns[0].region
-    below = await opened_in(database, content, HOUSING, town)
+    below = await opened_in(database, content, HOUSING, town, END)
     own = {name: value for name, value in rows[town.name].items() if name != "地方"}
     whole = by(below.rows("户数", "地方"), "地方")["合计"]
     assert own == {name: value for name, value in whole.items() if name != "地方"}

@@ -343,8 +343,8 @@ def was_asked(homes: list[Home], group: str) -> bool:
         pool = [home for home in homes if home.nature.registered and group_of(home) == group]
     else:
         pool = [home for home in homes if not home.nature.registered]
-    done = [each for home in pool for form in ("jd", "nj") if (each := home.submitted(form))]
-    return not pool or any(each.at < LAST for each in done)
+    told = [each for home in pool for each in home.history.submissions if each.state == "submitted"]
+    return not pool or any(each.form in ("jd", "nj") and each.at < LAST for each in told)
 
 
 def compare(file: Written, sheet: str, homes: list[Home]) -> int:

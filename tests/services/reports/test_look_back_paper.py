@@ -141,8 +141,8 @@ async def county(database: Database) -> County:
 
 
 def was_asked(home: Home) -> bool:
-    done = [each for form in ("jd", "nj") if (each := home.submitted(form))]
-    return any(each.at < LAST for each in done)
+    told = [each for each in home.history.submissions if each.state == "submitted"]
+    return any(each.form in ("jd", "nj") and each.at < LAST for each in told)
 
 
 async def test_the_county_counts_what_its_records_hold(database: Database, county: County) -> None:
