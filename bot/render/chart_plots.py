@@ -70,7 +70,7 @@ def lines(canvas: Canvas, chart: Chart, y: float) -> float:
         for point in filter(None, way):
             mark(canvas, chart, index, point, 9)
     for index, place, at in _beside(chart, points, axis):
-        figure(canvas, chart, index, at, chart.series[index].values[place], "middle", halo=True)
+        figure(canvas, chart, index, at, chart.series[index].values[place], "middle")
     return _categories(canvas, chart, left, bottom)
 
 

@@ -27,11 +27,11 @@ def _plot_rows(canvas: Canvas, axis: Axis, chart: Chart, y: float, heights: Sequ
     bottom = y + sum(heights)
     written = [chart.written(tick) for tick in axis.ticks]
     gap = abs(axis.end - axis.start) / (len(written) - 1)
-    every = math.ceil((widest(written, FIGURES) + 16) / gap)
+    every, zero = math.ceil((widest(written, FIGURES) + 16) / gap), axis.ticks.index(0)
     for index, (tick, words) in enumerate(zip(axis.ticks, written, strict=True)):
         x = axis.at(tick)
         canvas.line([(x, y), (x, bottom)], GREY if tick == 0 else GRID, 2)
-        if index % every == 0:
+        if (index - zero) % every == 0:
             canvas.text(x, bottom + 38, words, FIGURES, fill=GREY, anchor="middle")
     return bottom + 46
 
@@ -89,7 +89,9 @@ def stacks(canvas: Canvas, chart: Chart, y: float) -> float:
             if series is not None:
                 mark(canvas, chart, series, (x + 10, middle), 10)
             weight = 700 if series is None else 400
-            canvas.text(x + 26 * (series is not None), middle + 10, words, FIGURES, fill=INK, weight=weight)
+            canvas.text(
+                x + 26 * (series is not None), middle + 10, words, FIGURES, fill=INK, weight=weight, halo=True
+            )
             x += width
         y += height
     return end

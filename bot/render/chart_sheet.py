@@ -79,8 +79,6 @@ def figure(
     at: tuple[float, float],
     value: float | None,
     anchor: Anchor,
-    *,
-    halo: bool = False,
 ) -> None:
     """A figure of a series, or the dash for none: in its colour when there are several."""
     fill = INK if len(chart.series) == 1 else ink(chart.colours[index])
@@ -91,5 +89,5 @@ def figure(
         fill=fill,
         weight=700 if value is None else 400,
         anchor=anchor,
-        halo=halo,
+        halo=True,
     )

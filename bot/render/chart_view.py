@@ -18,6 +18,8 @@ PALETTE: Final = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e0
 """Told apart by people who do not see red and green (after Okabe and Ito); so many series at most."""
 CARDS: Final = {"red": "#b3202c", "yellow": "#f5c518", "green": "#3fa45b", "blue": "#1f5fa8"}
 """Colours for series that stand for cards; they differ in lightness as well."""
+TOO_LARGE: Final = 1e12
+"""A figure of so many digits leaves no room for its bar."""
 DASH: Final = "\u2014"
 """Stands where there is no figure."""
 
@@ -37,7 +39,7 @@ class Chart:
 
     The unit stands above the figures; "%" stands behind each of them as well. Raises ValueError for more than
     MOST_CATEGORIES categories or more series than the palette has colours, another number of figures than of
-    categories, a figure that is not finite, a negative figure in a stack, an unknown kind or a bad colour.
+    categories, a figure of TOO_LARGE or more or not finite, a negative figure in a stack, an unknown kind or a bad colour.
     """
 
     title: str
@@ -59,8 +61,8 @@ class Chart:
                 raise ValueError(f"{len(each.values)} figures for {len(self.categories)} categories")
             if each.colour is not None and not re.fullmatch("#[0-9a-fA-F]{6}", each.colour):
                 raise ValueError(f"no colour: {each.colour}")
-        if not all(math.isfinite(figure) for figure in self.figures):
-            raise ValueError("a figure is not finite")
+        if not all(abs(figure) < TOO_LARGE for figure in self.figures):
+            raise ValueError("a figure has no end or too many digits")
         if self.kind == "stacked" and min(self.figures, default=0) < 0:
             raise ValueError("a stack has no negative parts")
 

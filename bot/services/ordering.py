@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, get_args
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,7 +15,7 @@ from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.services.reports.making import available, usual_period
 from bot.services.reports.registry import REPORTS
-from bot.services.reports.report import Report
+from bot.services.reports.report import Report, Shelf
 from bot.storage import orders, people, regions, visibility
 from bot.storage.orders import NewOrder
 from bot.storage.regions import Region
@@ -145,12 +146,28 @@ async def menu(conn: AsyncConnection, task: Task, what: str, region_id: int) -> 
     if what in REPORTS:
         await periods(conn, task, REPORTS[what], region)
         return
-    fit = [each for each in available(task.office, region) if what in ("", "all", each.shelf)]
+    fit = available(task.office, region)
+    if what == "all":
+        await shelves(task, region, fit)
+        return
+    fit = [each for each in fit if each.shelf == what]
     if len(fit) == 1:
         await periods(conn, task, fit[0], region)
         return
     buttons = [Button(layouts[each.id].short, f"o:{region.id}:{each.id}") for each in fit]
     text = task.say("reports.menu", region=region.name, count=len(fit), shelf=what)
+    task.reply(Message(text, rows_of(buttons, width=18) + _elsewhere(task), slot="menu"))
+
+
+async def shelves(task: Task, region: Region, fit: Sequence[Report]) -> None:
+    """The kinds of reports that there are for a place."""
+    counts = Counter(report.shelf for report in fit)
+    buttons = [
+        Button(task.say("reports.shelf", shelf=shelf, count=counts[shelf]), f"o:{region.id}:{shelf}")
+        for shelf in get_args(Shelf)
+        if counts[shelf]
+    ]
+    text = task.say("reports.menu", region=region.name, count=len(fit), shelf="all")
     task.reply(Message(text, rows_of(buttons, width=18) + _elsewhere(task), slot="menu"))
 
 

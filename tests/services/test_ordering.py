@@ -55,6 +55,7 @@ async def sheet_of(village: Village, address: str) -> Any:
 async def test_an_overseer_picks_a_table_and_gets_the_file(village: Village, printer: Printer) -> None:
     said = await village.say("township", "报表")
     assert "东山镇" in said
+    await village.tap("township", "台账")
     await village.tap("township", village.office.content.layouts[LEDGER].short)
     await printed(village, printer)
     message = (await files_of(village, "township"))[-1]
@@ -66,6 +67,7 @@ async def test_an_overseer_picks_a_table_and_gets_the_file(village: Village, pri
 
 async def test_a_place_below_may_be_named_and_nothing_outside(village: Village, printer: Printer) -> None:
     assert "松树村" in await village.say("township", "报表 松树村")
+    await village.tap("township", "台账")
     await village.tap("township", village.office.content.layouts[LEDGER].short)
     await printed(village, printer)
     assert "松树村" in (await files_of(village, "township"))[-1].text
@@ -179,3 +181,47 @@ async def test_of_a_place_without_households_no_file_is_made(village: Village, p
     empty = village.office.say("reports.refused", reason="empty", facts={"region": "新村"})
     assert await village.last("township") == empty
     assert await files_of(village, "township") == []
+
+
+async def test_the_goals_of_a_household_come_to_whoever_is_in_charge(
+    village: Village, printer: Printer
+) -> None:
+    await village.say("cadre", "目标单 王建新")
+    await printed(village, printer)
+    message = (await files_of(village, "cadre"))[-1]
+    assert message.document is not None
+    assert "王建新" not in message.document.name
+    words = [str(cell) for line in (await sheet_of(village, "cadre")).values for cell in line]
+    assert any("王建新" in word for word in words)
+    assert not any("刘大山" in word for word in words), "nothing of another household"
+
+
+async def test_the_goals_of_a_village_come_to_its_overseer(village: Village, printer: Printer) -> None:
+    await village.say("village", "目标单")
+    await printed(village, printer)
+    words = [str(cell) for line in (await sheet_of(village, "village")).values for cell in line]
+    assert any("松树村" in word for word in words)
+
+
+async def test_an_analysis_comes_as_a_picture_and_a_table(village: Village, printer: Printer) -> None:
+    await village.say("township", "报表 O-42")
+    await village.tap("township", "2026年4月")
+    await printed(village, printer)
+    names = [each.document.name for each in await files_of(village, "township") if each.document]
+    assert names[-1].endswith(".xlsx")
+    assert all(name.endswith(".png") for name in names[:-1])
+    assert len(names) > 1
+
+
+@pytest.mark.parametrize("words", ["台账", "月报", "分析", "台账 石桥村", "月报 松树村", "分析 东山镇"])
+async def test_every_word_leads_to_its_shelf(village: Village, words: str) -> None:
+    await village.say("township", words)
+    shelf = {"台账": "ledger", "月报": "monthly", "分析": "analysis"}[words[:2]]
+    shown = [
+        button.data.split(":")[2]
+        for row in [each for each in await village.screen("township") if each.buttons][-1].buttons
+        for button in row
+        if button.data.startswith("o:")
+    ]
+    assert shown
+    assert all(REPORTS[id].shelf == shelf for id in shown)

@@ -1,4 +1,4 @@
-"""The whole plan in the chat: which papers there are, what is told with them, and a picture of the first page."""
+"""The whole plan in the chat: which papers there are, what is told with them, and how a first page looks."""
 
 from __future__ import annotations
 

@@ -80,8 +80,13 @@ def told_apart(named: Mapping[str, Named], rest: Callable[[int], str]) -> dict[s
         return dict(named)
     shown = dict(list(named.items())[: len(PALETTE) - 1])
     others = [values for id, (_, values) in named.items() if id not in shown]
-    summed = [sum(value or 0 for value in values) for values in zip(*others, strict=True)]
+    summed = [_sum(values) for values in zip(*others, strict=True)]
     return {**shown, "others": (rest(len(others)), summed)}
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
 
 
 def spans(count: int) -> list[slice]:

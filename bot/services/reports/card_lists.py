@@ -257,4 +257,4 @@ async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
     ]
 
 
-REPORTS: Final = (Report("O-17", make, schemes=(SCHEME,)),)
+REPORTS: Final = (Report("O-17", make, schemes=(SCHEME,), shelf="list"),)

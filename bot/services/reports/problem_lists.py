@@ -210,6 +210,6 @@ async def make_ledger(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
 
 
 REPORTS: Final = (
-    Report("O-14", make_list, of_households=False),
-    Report("O-14b", make_ledger, of_households=False),
+    Report("O-14", make_list, of_households=False, shelf="list"),
+    Report("O-14b", make_ledger, of_households=False, shelf="ledger"),
 )

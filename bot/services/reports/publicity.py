@@ -139,4 +139,4 @@ async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
     return [*sheets, posting.objections(), posting.inside(suggested)]
 
 
-REPORTS: Final = (Report("O-18", make, levels=("village", "town"), of_households=False),)
+REPORTS: Final = (Report("O-18", make, levels=("village", "town"), of_households=False, shelf="list"),)

@@ -120,4 +120,4 @@ def _missing(ask: Ask, paper: Paper) -> list[str]:
     return found
 
 
-REPORTS: Final = (Report("O-28", make),)
+REPORTS: Final = (Report("O-28", make, shelf="ledger"),)

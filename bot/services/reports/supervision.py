@@ -204,4 +204,4 @@ async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
     ]
 
 
-REPORTS: Final = (Report("O-16", make, per="month", of_households=False),)
+REPORTS: Final = (Report("O-16", make, per="month", of_households=False, shelf="monthly"),)

@@ -204,9 +204,8 @@ async def test_the_charts_of_risks_count_households(database: Database) -> None:
 
 def test_a_county_with_many_places_gets_several_charts() -> None:
     here = content_of("huarong")
-    ask = ask_for(
-        Office(here, ZoneInfo("Asia/Shanghai")), CLASSES, Region(1, None, "样县", "county", "/1/"), NOW, period=JUNE
-    )  # fmt: skip
+    office, county = Office(here, ZoneInfo("Asia/Shanghai")), Region(1, None, "county", "样县", "1/")
+    ask = ask_for(office, CLASSES, county, NOW, period=JUNE)
     names = [f"村{at}" for at in range(65)]
     found = analysis_parts.charts_of(
         ask, "places", "stacked", names, {"red": ("红", range(65))}, scheme="某办法", eve=""
@@ -221,5 +220,5 @@ def test_more_series_than_colours_are_summed_up() -> None:
     many = {str(at): (f"第{at}种", [at, None]) for at in range(10)}
     shown = analysis_parts.told_apart(many, "其余{}种".format)
     assert len(shown) == 8
-    assert shown["others"] == ("其余3种", [7 + 8 + 9, 0])
+    assert shown["others"] == ("其余3种", [7 + 8 + 9, None])
     assert analysis_parts.told_apart(dict(list(many.items())[:8]), str) == dict(list(many.items())[:8])
