@@ -53,24 +53,24 @@ def lines(canvas: Canvas, chart: Chart, y: float) -> float:
     """A line for each series, broken where a figure is missing; the dash stands below the axis there."""
     axis, left = _plot(canvas, chart, y)
     slot, bottom = _slot(chart, left), axis.start
+    middles = [left + slot * (place + 0.5) for place in range(len(chart.categories))]
     points = [
-        [None if value is None else (left + slot * (place + 0.5), axis.at(value)) for place, value in each]
-        for each in (list(enumerate(series.values)) for series in chart.series)
+        [None if value is None else (x, axis.at(value)) for x, value in zip(middles, values, strict=True)]
+        for values in chart.drawn
     ]
     for index, way in enumerate(points):
         for known, run in groupby(way, key=lambda point: point is not None):
             if known:
                 canvas.line([point for point in run if point], chart.colours[index], 5)
-        gaps = [place for place, point in enumerate(way) if point is None]
-        for place in gaps:
-            at = left + slot * (place + 0.5), bottom + LANE - 4
-            figure(canvas, chart, index, at, None, "middle")
+        gaps = [x for x, point in zip(middles, way, strict=True) if point is None]
+        for x in gaps:
+            figure(canvas, chart, index, (x, bottom + LANE - 4), None, "middle")
         bottom += LANE * bool(gaps)
     for index, way in enumerate(points):
         for point in filter(None, way):
             mark(canvas, chart, index, point, 9)
-    for index, place, at in _beside(chart, points, axis):
-        figure(canvas, chart, index, at, chart.series[index].values[place], "middle")
+    for index, value, at in _beside(chart, points, axis):
+        figure(canvas, chart, index, at, value, "middle")
     return _categories(canvas, chart, left, bottom)
 
 
@@ -108,8 +108,8 @@ def _categories(canvas: Canvas, chart: Chart, left: float, y: float) -> float:
 
 def _beside(
     chart: Chart, points: Sequence[Sequence[tuple[float, float] | None]], axis: Axis
-) -> Iterator[tuple[int, int, tuple[float, float]]]:
-    """Series, place and position of the figures that find room above or below their points.
+) -> Iterator[tuple[int, float | None, tuple[float, float]]]:
+    """Series, value and position of the figures that find room above or below their points.
 
     The last figure of each line is placed first, then the others from the largest down.
     """
@@ -119,18 +119,19 @@ def _beside(
         for place, point in enumerate(way)
         if point is not None
     ]
-    last = {index: place for index, place, _ in known}
+    figures, last = chart.drawn, {index: place for index, place, _ in known}
     taken: list[Box] = [(x - 11, y - 11, x + 11, y + 11) for *_, (x, y) in known]
     for index, place, (x, y) in sorted(known, key=lambda each: (each[1] != last[each[0]], each[2][1])):
         if len(known) > SPARSE and place != last[index]:
             continue
-        half = text_width(chart.written(chart.series[index].values[place]), FIGURES) / 2
+        value = figures[index][place]
+        half = text_width(chart.written(value), FIGURES) / 2
         for line in (y - 18, y + 40):
             box = (x - half - 3, line - FIGURES, x + half + 3, line + 6)
             inside = box[2] <= WIDTH - 8 and box[3] <= axis.start
             if inside and not any(_meet(box, other) for other in taken):
                 taken.append(box)
-                yield index, place, (x, line)
+                yield index, value, (x, line)
                 break
 
 

@@ -39,7 +39,8 @@ class Chart:
 
     The unit stands above the figures; "%" stands behind each of them as well. Raises ValueError for more than
     MOST_CATEGORIES categories or more series than the palette has colours, another number of figures than of
-    categories, a figure of TOO_LARGE or more or not finite, a negative figure in a stack, an unknown kind or a bad colour.
+    categories, a figure that is not finite or too large, a negative one in a stack, an unknown kind or a bad
+    colour.
     """
 
     title: str
@@ -67,9 +68,14 @@ class Chart:
             raise ValueError("a stack has no negative parts")
 
     @property
+    def drawn(self) -> list[list[float | None]]:
+        """The figures of each series as they are written, to a hundredth: a bar of "0" has no height."""
+        return [[_rounded(value) for value in each.values] for each in self.series]
+
+    @property
     def figures(self) -> list[float]:
         """All figures there are."""
-        return [value for each in self.series for value in each.values if value is not None]
+        return [value for each in self.drawn for value in each if value is not None]
 
     @property
     def colours(self) -> list[str]:
@@ -78,13 +84,17 @@ class Chart:
 
     def row(self, category: int) -> list[float | None]:
         """The figures of one category, by series."""
-        return [each.values[category] for each in self.series]
+        return [_rounded(each.values[category]) for each in self.series]
 
     def written(self, value: float | None) -> str:
         """A figure as it stands in the chart; a dash for none."""
         if value is None:
             return DASH
-        return number(round(value, 2) + 0.0) + "%" * (self.unit == "%")  # + 0.0: there is no minus zero
+        return number(value) + "%" * (self.unit == "%")
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2) + 0.0  # there is no minus zero
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,8 @@ class Canvas:
         stretch: float | None = None,
     ) -> None:
         """One line of words whose baseline is at `y`; `stretch` spreads its characters over a width."""
+        if not words:
+            return
         more = f' font-weight="{weight}"' if weight != 400 else ""
         more += f' text-anchor="{anchor}"' if anchor != "start" else ""
         more += ' stroke="#ffffff" stroke-width="6" stroke-linejoin="round" paint-order="stroke"' * halo

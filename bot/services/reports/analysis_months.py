@@ -19,7 +19,7 @@ from bot.render.charts import Chart
 from bot.render.table_layout import Layout
 from bot.render.table_view import Cell, Column, Row, Sheet, Sum
 from bot.rules.calendar import Period, period_of
-from bot.services.reports.analysis_parts import Ground, charts_of, ground_of
+from bot.services.reports.analysis_parts import Ground, Named, charts_of, ground_of
 from bot.services.reports.report import Ask, Report
 from bot.storage.report_analysis import Course, courses
 
@@ -30,6 +30,8 @@ FIELDS: Final = ("housing", "education", "medical", "water", "income", "employme
 Change: TypeAlias = Literal["better", "same", "worse", "open"]
 CHANGES: Final[tuple[Change, ...]] = ("better", "same", "worse", "open")
 """`open`: the two checks have no answer in common that could be compared."""
+LINED: Final[tuple[Change, ...]] = ("worse", "better")
+"""What has a chart of its own, month by month."""
 WIDTH: Final = 6.0
 
 State: TypeAlias = Mapping[str, tuple[float | None, ...]]
@@ -200,23 +202,23 @@ async def draw(conn: AsyncConnection, ask: Ask) -> Sequence[Chart]:
             for change in ("better", "same", "worse")
         },
     )
+    since = next((at for at, each in enumerate(monthly) if each.checked > each.first), 0)
     courses = [
-        charts_of(
-            ask,
-            change,
-            "lines",
-            labels,
-            {
-                name: (
-                    say(name),
-                    [each.changes[name, change] if each.checked > each.first else None for each in monthly],
-                )
-                for name in FIELDS
-            },
-        )
-        for change in ("worse", "better")
+        charts_of(ask, change, "lines", labels[since:], _lines(ask, monthly[since:], change))
+        for change in LINED
     ]
     return [*fields, *(chart for charts in courses for chart in charts)]
+
+
+def _lines(ask: Ask, monthly: Sequence[Tally], change: Change) -> dict[str, Named]:
+    """A line for each field; a month in which nothing could be compared has no figure."""
+    return {
+        name: (
+            ask.layout.say(name),
+            [each.changes[name, change] if each.checked > each.first else None for each in monthly],
+        )
+        for name in FIELDS
+    }
 
 
 REPORTS: Final = (Report("O-44", make, per="year", shelf="analysis", draw=draw),)

@@ -13,7 +13,7 @@ from bot.render.table_layout import Layout
 How: TypeAlias = Literal["homes", "persons", "people", "hazards", "added"]
 MARK: Final = "row."
 """How the names of rows begin among the words of the layout."""
-BETWEEN: Final = "\N{FULLWIDTH VERTICAL LINE}"
+BETWEEN: Final = "|"
 PARTS: Final = 6
 BASE: Final = ("2", "3", "4", "6", "7", "8")
 """The groups into which households fall; 5 is the sum of 6 to 8, and 1 that of everything."""

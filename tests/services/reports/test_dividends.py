@@ -150,9 +150,10 @@ def below(home: Home) -> bool:
 
 async def test_towns_add_up_to_the_county(database: Database) -> None:  # noqa: F811
     content = content_of("huarong")
-    county = await fill(database, scale=0.02, seed=5, content=content)
+    county = await fill(database, scale=0.05, seed=5, content=content)
     top = await of(database, content, county.place.region, END)
     counts = by(top.rows("户数", "地方"), "地方")
+    assert any(map(below, county.homes))
     for place in county.towns:
         row = counts[place.region.name]
         assert row["红卡/低于"] + row["黄卡/低于"] == sum(map(below, county.within(place.region)))
@@ -161,6 +162,6 @@ async def test_towns_add_up_to_the_county(database: Database) -> None:  # noqa: 
         sum(row["是否低于下限"] == "低于下限" for row in rows)
         == counts["合计"]["红卡/低于"] + counts["合计"]["黄卡/低于"]
     )
-    town = next(place.region for place in county.towns if counts[place.region.name]["黄卡/户数"])
+    town = next(place.region for place in county.towns if counts[place.region.name]["红卡/户数"])
     own = by((await of(database, content, town, END)).rows("户数", "地方"), "地方")["合计"]
     assert {**own, "地方": town.name} == counts[town.name]

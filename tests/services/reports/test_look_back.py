@@ -67,10 +67,10 @@ def test_every_row_of_the_paper_is_there_in_its_order() -> None:
 
 def test_a_row_that_cannot_be_read_is_refused() -> None:
     for text in (
-        "甲｜乙｜户｜guesses 1｜jd",
-        "甲｜乙｜户｜homes 4.1｜xx",
-        "甲｜乙",
-        "a｜b｜c｜homes 1｜jd｜x｜y",
+        "甲|乙|户|guesses 1|jd",
+        "甲|乙|户|homes 4.1|xx",
+        "甲|乙",
+        "a|b|c|homes 1|jd|x|y",
     ):
         tables = {"report": {"id": "O-11", "name": "表"}, "words": {"row.r01": text}}
         layout, problems = read_layout(tables, "O-11.toml")
