@@ -14,7 +14,7 @@ from bot.render.pictures import Canvas, shortened, text_width
 PLOT: Final = 560
 """How high the values reach."""
 BROADEST: Final = 110
-"""A column is no broader, however few there are."""
+"""A column is no broader, however few there are, unless its figure is."""
 FILLED: Final = 0.76
 """So much of the room of a category do its columns take."""
 SPARSE: Final = 60
@@ -28,15 +28,15 @@ Box = tuple[float, float, float, float]
 def upright(chart: Chart) -> bool:
     """Whether bars may stand: each label and each figure has room on one line."""
     slot = _slot(chart, _left(chart))
-    figures = widest([chart.written(value) for value in (*chart.figures, None)], FIGURES) + 6
-    return widest(chart.categories, FIGURES) + 10 <= slot and figures <= slot * FILLED / len(chart.series)
+    fits = _needed(chart) <= slot * FILLED / len(chart.series)
+    return fits and widest(chart.categories, FIGURES) + 10 <= slot
 
 
 def columns(canvas: Canvas, chart: Chart, y: float) -> float:
     """Standing bars, those of a category side by side."""
     axis, left = _plot(canvas, chart, y)
     slot = _slot(chart, left)
-    thick = min(slot * FILLED / len(chart.series), BROADEST)
+    thick = min(slot * FILLED / len(chart.series), max(BROADEST, _needed(chart)))
     for category in range(len(chart.categories)):
         x = left + slot * (category + 0.5) - thick * len(chart.series) / 2
         for index, value in enumerate(chart.row(category)):
@@ -72,6 +72,11 @@ def lines(canvas: Canvas, chart: Chart, y: float) -> float:
     for index, value, at in _beside(chart, points, axis):
         figure(canvas, chart, index, at, value, "middle")
     return _categories(canvas, chart, left, bottom)
+
+
+def _needed(chart: Chart) -> float:
+    """How broad a column must be for the figure above it."""
+    return widest([chart.written(value) for value in (*chart.figures, None)], FIGURES) + 6
 
 
 def _left(chart: Chart) -> float:

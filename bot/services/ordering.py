@@ -37,9 +37,7 @@ SHELVES: Final[Mapping[str, str]] = {
 
 async def overseen(conn: AsyncConnection, task: Task, region_id: int) -> Region | None:
     """The region, when it lies in one that the person oversees; else it is as if there were none."""
-    region = await regions.get(conn, region_id)
-    mine = {region.id for region in await own_regions(conn, task)}
-    return region if region is not None and mine & set(region.lineage) else None
+    return await visibility.overseen(conn, task.me.id, region_id, task.now)
 
 
 async def own_regions(conn: AsyncConnection, task: Task) -> list[Region]:

@@ -24,9 +24,10 @@ from bot.services.pipeline import where
 from bot.services.reports.making import ask_for, make
 from bot.services.reports.registry import REPORTS
 from bot.services.reports.report import ReportRefused
-from bot.storage import database, files, orders, outbox, regions
+from bot.storage import database, files, orders, outbox, regions, visibility
 from bot.storage.database import Database
 from bot.storage.orders import Order
+from bot.storage.regions import Region
 
 if TYPE_CHECKING:
     from bot.render.chart_view import Chart
@@ -154,6 +155,12 @@ class Printer:
         self.enqueued()
 
 
+class NotAllowed(ReportRefused):
+    """Person {person} may not have this table any more."""
+
+    reason = "right"
+
+
 class Stopped(HubangError):
     """The bot ends: the order is made anew when it runs again."""
 
@@ -192,11 +199,13 @@ async def _printed(
 async def printed(
     conn: AsyncConnection, office: Office, order: Order, now: datetime, progress: Progress
 ) -> list[Printed]:
-    """The files of an order: its charts, if it has any, and its table. ReportRefused when there are none."""
+    """The files of an order: its charts, if it has any, and its table. ReportRefused when there are none.
+
+    Whoever ordered must still be allowed to have it: since then the bot may have stood still for days.
+    """
     wanted = order.wanted
     report = REPORTS[str(wanted["report"])]
-    region = await regions.get(conn, int(wanted["region"]))
-    assert region is not None
+    region = await _allowed(conn, order, now)
     days = Period(date.fromisoformat(wanted["first"]), date.fromisoformat(wanted["last"]))
     ask = ask_for(
         office,
@@ -215,6 +224,19 @@ async def printed(
     text = office.say("reports.ready", name=name, region=region.name, period=said["period"])
     found.append(Printed(f"{stem}.xlsx", workbooks.SHEET, workbooks.write(book), text))
     return found
+
+
+async def _allowed(conn: AsyncConnection, order: Order, now: datetime) -> Region:
+    """The region of the order; NotAllowed when the person may not have it, or the household in it, any more."""
+    region_id, household = int(order.wanted["region"]), order.wanted.get("household")
+    if household is None:
+        region = await visibility.overseen(conn, order.person_id, region_id, now)
+    else:
+        seen = await visibility.household(conn, order.person_id, household, now)
+        region = None if seen is None else await regions.get(conn, seen.region_id)
+    if region is None:
+        raise NotAllowed(person=order.person_id)
+    return region
 
 
 def _drawn(office: Office, charts: Sequence[Chart], stem: str) -> list[Printed]:

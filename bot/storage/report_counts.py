@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.regions import within
-from bot.storage.tables import facts, households, regions
+from bot.storage.report_monitoring import Work
+from bot.storage.tables import assignments, duties, facts, households, interviews, people, regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +50,66 @@ async def of_periods(
     for id, name, period, value, on in rows:
         found.setdefault(id, {})[name, period] = Answer(value, on)
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Something due at a household, who owes it, and what became of it."""
+
+    person_id: int | None
+    name: str | None
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who was responsible for a household, and from when to when; `until` is None for who still is."""
+
+    household_id: int
+    person_id: int
+    name: str
+    unit: str
+    since: datetime
+    until: datetime | None
+
+
+_OWED: Final = (
+    select(
+        *(duties.c.person_id, people.c.name),
+        *(duties.c.household_id, duties.c.kind, duties.c.due, duties.c.frequency, duties.c.state),
+        people.c.unit,
+        func.coalesce(interviews.c.visited_at, interviews.c.submitted_at),
+    )
+    .outerjoin(people, people.c.id == duties.c.person_id)
+    .outerjoin(interviews, interviews.c.id == duties.c.done_by_interview)
+    .where(
+        duties.c.household_id.in_(_HOMES),
+        duties.c.due >= bindparam("since", type_=duties.c.due.type),
+        duties.c.due <= bindparam("last", type_=duties.c.due.type),
+        duties.c.state != "cancelled",
+    )
+    .order_by(duties.c.due, duties.c.id)
+)
+_HELD: Final = (
+    select(
+        *(assignments.c.household_id, assignments.c.person_id, people.c.name, people.c.unit),
+        *(assignments.c.since, assignments.c.until),
+    )
+    .join(people, people.c.id == assignments.c.person_id)
+    .where(
+        assignments.c.household_id.in_(_HOMES),
+        assignments.c.since < bindparam("before", type_=assignments.c.since.type),
+    )
+    .order_by(assignments.c.household_id, assignments.c.since, assignments.c.id)
+)
+
+
+async def owed(conn: AsyncConnection, top: str, since: date, last: date) -> list[Owed]:
+    """What was due from `since` to `last` and was not called off, with who owes it, in order."""
+    rows = await conn.execute(_OWED, {"top": top, "since": since, "last": last})
+    return [Owed(person_id, name, Work(*work)) for person_id, name, *work in rows]
+
+
+async def held(conn: AsyncConnection, top: str, before: datetime) -> list[Held]:
+    """Who was responsible for which household before that moment, by household, oldest first."""
+    return [Held(*row) for row in await conn.execute(_HELD, {"top": top, "before": before})]

@@ -50,17 +50,18 @@ _ASSIGNED: Final = households.c.id.in_(
 _ACTIVE: Final = exists().where(people.c.id == _PERSON, people.c.status == "active")
 _VISIBLE: Final = _ACTIVE & or_(_ASSIGNED, _IN_REGION)
 
+_UNDER_ONE_OF_MINE: Final = exists(
+    select(appointments.c.id)
+    .join(_TOP, _TOP.c.id == appointments.c.region_id)
+    .where(
+        _HOLDS,
+        appointments.c.role.in_(["village", "township", "county"]),
+        within(regions.c.path, _TOP.c.path),
+    )
+    .correlate(regions)
+)
 _VISIBLE_REGION: Final = _ACTIVE & or_(
-    exists(
-        select(appointments.c.id)
-        .join(_TOP, _TOP.c.id == appointments.c.region_id)
-        .where(
-            _HOLDS,
-            appointments.c.role.in_(["village", "township", "county"]),
-            within(regions.c.path, _TOP.c.path),
-        )
-        .correlate(regions)
-    ),
+    _UNDER_ONE_OF_MINE,
     (regions.c.level == "village")
     & exists(
         select(appointments.c.id)
@@ -83,6 +84,9 @@ _COUNT: Final = select(func.count()).select_from(households).where(_VISIBLE)
 _ONE: Final = _SELECT.where(households.c.id == bindparam("household"))
 _AMONG: Final = select(households.c.id).where(_VISIBLE, households.c.id.in_(bindparam("ids", expanding=True)))
 _SELECT_REGIONS: Final = select(*columns_of(regions, Region)).where(_VISIBLE_REGION)
+_OVERSEEN: Final = select(*columns_of(regions, Region)).where(
+    _ACTIVE & _UNDER_ONE_OF_MINE, regions.c.id == bindparam("region")
+)
 _REGIONS_AMONG: Final = _SELECT_REGIONS.where(regions.c.id.in_(bindparam("ids", expanding=True))).order_by(
     regions.c.path
 )
@@ -141,6 +145,12 @@ async def regions_among(
 async def region(conn: AsyncConnection, person_id: int, region_id: int, at: datetime) -> Region | None:
     """The region, when the person may see it as a whole and fill in its questionnaires."""
     return next(iter(await regions_among(conn, person_id, [region_id], at)), None)
+
+
+async def overseen(conn: AsyncConnection, person_id: int, region_id: int, at: datetime) -> Region | None:
+    """The region, when the person may see everything in it: a cadre sees single households only."""
+    row = (await conn.execute(_OVERSEEN, {"person": person_id, "region": region_id, "at": at})).one_or_none()
+    return None if row is None else Region(*row)
 
 
 async def subjects_among(

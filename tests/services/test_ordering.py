@@ -13,13 +13,14 @@ import openpyxl
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.channels import web_chat
 from bot.channels.web_port import ChatMessage
 from bot.render.table_view import Sheet
 from bot.services import ordering, printing
 from bot.services.printing import Printer
 from bot.services.reports.registry import REPORTS
 from bot.services.reports.report import Ask
-from bot.storage import orders, regions
+from bot.storage import orders, people, regions
 from tests.services.village import Village
 
 LEDGER: Final = "O-14b"
@@ -110,6 +111,15 @@ async def test_what_was_ordered_survives_a_stop_and_arrives_once(village: Villag
     await printed(village, printer)
     await printed(village, printer)
     assert len(await files_of(village, "township")) == 1
+
+
+async def test_whoever_lost_the_office_meanwhile_gets_nothing(village: Village, printer: Printer) -> None:
+    await village.say("township", "报表 O-14b")
+    async with village.database.transaction() as conn:
+        person = (await people.behind(conn, web_chat.CHANNEL, ["township"]))["township"]
+        await people.set_status(conn, person.id, "suspended")
+    await printed(village, printer)
+    assert await files_of(village, "township") == []
 
 
 async def test_whoever_waits_long_is_told_how_far_it_is(

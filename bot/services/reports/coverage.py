@@ -1,4 +1,4 @@
-"""Who of the "look back" roster has been asked, how, and who has not (O-25b, 003:26, 003:112, workflow.md WF-21)."""
+"""Who of the "look back" roster has been asked, how, and who has not (O-25b, 003:26, 003:112, WF-21)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Roster:
 
 
 async def read_roster(conn: AsyncConnection, ask: Ask) -> Roster:
-    """The roster with what was handed in by the end of the last day; RegionEmpty when there is no household."""
+    """The roster with what was handed in up to the last day; RegionEmpty when there is no household."""
     top, places = ask.region.path, await places_of(conn, ask.region)
     homes = await region_wide.homes(conn, top)
     if not homes:
@@ -104,7 +104,7 @@ def by_village(roster: Roster) -> Sheet:
 
 
 def unasked(roster: Roster) -> Sheet:
-    """The households at which nobody has been, in the register's order, so that none is left out (003:112)."""
+    """The households that nobody has asked, in the register's order, so that none is left out (003:112)."""
     ask, places = roster.ask, roster.places
     rows = [
         Row(

@@ -222,3 +222,90 @@ def test_more_series_than_colours_are_summed_up() -> None:
     assert len(shown) == 8
     assert shown["others"] == ("其余3种", [7 + 8 + 9, None])
     assert analysis_parts.told_apart(dict(list(many.items())[:8]), str) == dict(list(many.items())[:8])
+
+
+# ------------------------------------------------------------------------------------- a county of 250 homes
+
+AUGUST = datetime(2020, 8, 5, 4, tzinfo=UTC)
+JULY = Period(date(2020, 7, 1), date(2020, 7, 31))
+YEAR = Period(date(2020, 1, 1), date(2020, 7, 31))
+
+
+async def county_book(
+    database: Database, county: County, report: Report, period: Period, at: Region
+) -> Opened:
+    """The report of a region of the invented county."""
+    office = Office(content_of("huarong"), ZoneInfo("Asia/Shanghai"), ("hr",))
+    async with database.reading() as conn:
+        return Opened(write(await make(conn, report, ask_for(office, report, at, AUGUST, period=period))))
+
+
+def at_end(home: Home, name: str, day: date) -> Any:
+    """What was last said of a household by the end of a day."""
+    said = [row for row in home.history.rows if row.name == name and row.as_of <= day]
+    return max(enumerate(said), key=lambda each: (each[1].as_of, each[0]))[1].value if said else None
+
+
+def card(home: Home, day: date) -> str:
+    """Its card: what was filed, before that what the rules say."""
+    filed = [row.value for row in home.history.rows if row.name == "filed_card" and row.as_of <= day]
+    names = content_of("huarong").registry["filed_card"].options
+    given = [code for code in filed if code is not None]
+    if given:
+        return names[given[-1]] if names[given[-1]].endswith("卡") else "不发卡"
+    said = {"red": "红卡", "yellow": "黄卡", "green": "绿卡", "blue": "蓝卡", "none": "不发卡"}
+    return said.get(home.verdict("hr", day) or "", "还没判定")
+
+
+async def test_an_invented_county_foots_at_every_level(database: Database) -> None:
+    county = await fill(database, scale=0.02, content=content_of("huarong"))
+    whole = await county_book(database, county, CLASSES, JULY, county.place.region)
+    rows = by(whole.rows("规模与变化", "类别"), "类别")
+    for head, day in (("期初户数", date(2020, 6, 30)), ("期末户数", date(2020, 7, 31))):
+        wanted = Counter(card(home, day) for home in county.homes)
+        assert {name: row[head] for name, row in rows.items() if row[head]} == {
+            **wanted,
+            "合计": len(county.homes),
+        }
+    town = county.towns[0].region
+    one = await county_book(database, county, CLASSES, JULY, town)
+    line = by(whole.rows("各地规模", "地方"), "地方")[town.name]
+    assert {**by(one.rows("各地规模", "地方"), "地方")["合计"], "地方": town.name} == line
+
+    risks = by(
+        (await county_book(database, county, RISKS, JULY, county.place.region)).rows("各地风险", "地方"),
+        "地方",
+    )
+    day = JULY.last
+    with_plan = [home for home in county.homes if at_end(home, "main_risks", day)]
+    over = [home for home in with_plan if at_end(home, "risk_elimination", day) == 1]
+    ill = sum(
+        (1 in at_end(home, "main_risks", day) and home not in over)
+        if home in with_plan
+        else 1
+        in {
+            *(at_end(home, "poverty_risk_causes", day) or ()),
+            *(at_end(home, "return_risk_causes", day) or ()),
+        }
+        for home in county.homes
+    )
+    assert ill > 0
+    assert risks["合计"]["有这种风险的户/因病"] == ill
+    assert risks["合计"]["户数/风险已消除"] == len(over)
+    assert risks["合计"]["户数/合计"] == len(county.homes)
+
+    months = by(
+        (await county_book(database, county, MONTHS, YEAR, county.place.region)).rows("逐月对比", "月份"),
+        "月份",
+    )
+    for month in range(1, 8):
+        checked = [
+            home
+            for home in county.homes
+            if any(
+                row.name == "monitoring_method" and row.value and row.as_of.month == month
+                for row in home.history.rows
+            )
+        ]
+        assert months[f"2020年{month}月"]["做了月监测/合计"] == len(checked)
+    assert months["合计（户次）"]["做了月监测/能比的"] > 20
