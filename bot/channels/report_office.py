@@ -139,6 +139,7 @@ def plan(args: argparse.Namespace, settings: Settings, now: Now) -> int:
         folder = None if args.household is None else Path(args.household)
         if folder is None or args.target is not None or args.region is None:
             raise PlanArgumentsMissing
+        folder.mkdir(parents=True, exist_ok=True)
         return asyncio.run(_plans(args, folder, settings, now))
     if args.household is None or args.target is None:
         raise PlanArgumentsMissing
@@ -172,7 +173,6 @@ async def _form(conn: AsyncConnection, office: Office, household_id: int, wanted
 
 
 async def _plans(args: argparse.Namespace, folder: Path, settings: Settings, now: Now) -> int:
-    folder.mkdir(parents=True, exist_ok=True)
     progress, done = Progress(), 0
     async with desk(settings, now) as at:
         async with at.database.reading() as conn:

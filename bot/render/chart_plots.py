@@ -64,12 +64,12 @@ def lines(canvas: Canvas, chart: Chart, y: float) -> float:
                 canvas.line([point for point in run if point], chart.colours[index], 5)
         gaps = [x for x, point in zip(middles, way, strict=True) if point is None]
         for x in gaps:
-            figure(canvas, chart, index, (x, bottom + LANE - 4), None, "middle")
+            figure(canvas, chart, index, (x, bottom + LANE - 4), None, "middle", min(FIGURES, slot))
         bottom += LANE * bool(gaps)
     for index, way in enumerate(points):
         for point in filter(None, way):
             mark(canvas, chart, index, point, 9)
-    for index, value, at in _beside(chart, points, axis):
+    for index, value, at in _beside(chart, points, (left, axis.start)):
         figure(canvas, chart, index, at, value, "middle")
     return _categories(canvas, chart, left, bottom)
 
@@ -112,11 +112,12 @@ def _categories(canvas: Canvas, chart: Chart, left: float, y: float) -> float:
 
 
 def _beside(
-    chart: Chart, points: Sequence[Sequence[tuple[float, float] | None]], axis: Axis
+    chart: Chart, points: Sequence[Sequence[tuple[float, float] | None]], corner: tuple[float, float]
 ) -> Iterator[tuple[int, float | None, tuple[float, float]]]:
     """Series, value and position of the figures that find room above or below their points.
 
-    The last figure of each line is placed first, then the others from the largest down.
+    None reaches over the ticks or the categories, which meet in the `corner`. The last figure of each line is
+    placed first, then the others from the largest down.
     """
     known = [
         (index, place, point)
@@ -133,7 +134,7 @@ def _beside(
         half = text_width(chart.written(value), FIGURES) / 2
         for line in (y - 18, y + 40):
             box = (x - half - 3, line - FIGURES, x + half + 3, line + 6)
-            inside = box[2] <= WIDTH - 8 and box[3] <= axis.start
+            inside = corner[0] - 8 <= box[0] and box[2] <= WIDTH - 8 and box[3] <= corner[1]
             if inside and not any(_meet(box, other) for other in taken):
                 taken.append(box)
                 yield index, value, (x, line)

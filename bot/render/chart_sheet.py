@@ -79,13 +79,14 @@ def figure(
     at: tuple[float, float],
     value: float | None,
     anchor: Anchor,
+    size: float = FIGURES,
 ) -> None:
     """A figure of a series, or the dash for none: in its colour when there are several."""
     fill = INK if len(chart.series) == 1 else ink(chart.colours[index])
     canvas.text(
         *at,
         chart.written(value),
-        FIGURES,
+        size,
         fill=fill,
         weight=700 if value is None else 400,
         anchor=anchor,

@@ -138,7 +138,7 @@ class Household(Scope):
         # What counts rows reads of them also what the form works out for each.
         if name not in self._whole:
             self._whole[name] = [
-                {**{fact: None for fact in derived}, **row, **scope.worked_out()}
+                {**dict.fromkeys(derived), **row, **scope.worked_out()}
                 for row, scope in zip(value, self.rows(name), strict=False)
             ]
         return self._whole[name]

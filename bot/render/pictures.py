@@ -25,6 +25,8 @@ FONT: Final = ("fonts", "ofl", "notosanssc", "NotoSansSC[wght].ttf")
 FAMILY: Final = "Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
 """A browser that has not got the first one takes the next; a PNG is always drawn with the first."""
 DOTS: Final = "\u2026"
+DASH: Final = "\u2014"
+"""The one wide mark that is narrower than an ideograph."""
 WIDEST: Final = 10_000
 """So many pixels may a picture be wide: a mistake in the width would otherwise take all memory."""
 
@@ -84,6 +86,8 @@ def _ems(char: str) -> float:
     """The advance of one character in the packaged font at its boldest in use, rounded up."""
     if unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0.0
+    if char == DASH:
+        return 0.92
     if unicodedata.east_asian_width(char) in ("W", "F", "A") or char in _WIDE:
         return 1.0
     if char in _NARROW:

@@ -1,4 +1,4 @@
-"""A plan paper in sentences on its way into its Word frame: what `plan` is in `templates/plans/gp.docx` and its like."""
+"""A plan paper in sentences on its way into its Word frame: what `plan` is in `templates/plans/gp.docx`."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class SheetLayout:
             self.landscape,
             self.paper,
             self.frozen,
-            self.empty,
+            self.empty.format_map(facts),
             self.merged,
         )
 

@@ -41,6 +41,8 @@ KINDS: Final[Mapping[Kind, Mapping[str, Any]]] = {
     "percent": {"num_format": "0.00%", "align": "center"},
     "date": {"num_format": "yyyy-mm-dd", "align": "center"},
 }
+WORDS: Final = ("text", "code")
+"""Kinds of columns that hold words, whatever a row measures."""
 PAPERS: Final = {"A3": 8, "A4": 9}
 MARGINS: Final = {"left": 0.6, "right": 0.6, "top": 0.7, "bottom": 0.7}  # inches
 NAME: Final = 31
@@ -113,7 +115,8 @@ class _Page:
         for at, row in enumerate(sheet.rows):
             self.page.set_row(self.first + at, self.height(row))
             for place, column in enumerate(sheet.columns):
-                self.cell(at, place, column, row.kind or column.kind, row.standing)
+                own = row.kind if row.kind is not None and column.kind not in WORDS else column.kind
+                self.cell(at, place, column, own, row.standing)
         if not sheet.rows:
             self.across(self.first, sheet.empty, self.formats(PLAIN, {"align": "center"}), 24)
         self.merge()

@@ -227,7 +227,7 @@ async def printed(
 
 
 async def _allowed(conn: AsyncConnection, order: Order, now: datetime) -> Region:
-    """The region of the order; NotAllowed when the person may not have it, or the household in it, any more."""
+    """The region of the order; NotAllowed when the person may not have it, or the household, any more."""
     region_id, household = int(order.wanted["region"]), order.wanted.get("household")
     if household is None:
         region = await visibility.overseen(conn, order.person_id, region_id, now)

@@ -103,6 +103,7 @@ _HOUSEHOLDS: Final = (
     .where(_HERE)
     .order_by(households.c.village_group, households.c.head_name, households.c.id)
 )
+_ANY_HOME: Final = _HOMES.limit(1)
 _MEMBERS: Final = (
     select(*columns_of(members, Member))
     .where(members.c.household_id.in_(_HOMES))
@@ -164,6 +165,11 @@ async def homes(conn: AsyncConnection, top: str) -> list[Household]:
     rows = (await conn.execute(_HOUSEHOLDS, {"top": top})).all()
     order = {path: lineage(path) for path in {row.path for row in rows}}  # as text, 10 would precede 2
     return [Household(*row[:-1]) for row in sorted(rows, key=lambda row: order[row.path])]
+
+
+async def any_home(conn: AsyncConnection, top: str) -> bool:
+    """Whether there is a household under the path `top`."""
+    return (await conn.execute(_ANY_HOME, {"top": top})).first() is not None
 
 
 async def members_by_home(conn: AsyncConnection, top: str) -> dict[int, list[Member]]:

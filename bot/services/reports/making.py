@@ -69,7 +69,7 @@ def ask_for(
 
 async def make(conn: AsyncConnection, report: Report, ask: Ask) -> Book:
     """The book of a report; RegionEmpty when it is about households and there is none."""
-    if report.of_households and not await region_wide.homes(conn, ask.region.path):
+    if report.of_households and not await region_wide.any_home(conn, ask.region.path):
         raise RegionEmpty(region=ask.region.name)
     sheets = await report.make(conn, ask)
     return Book(ask.layout.name, ask.today, tuple(sheets), ask.office.say("reports.foot"))

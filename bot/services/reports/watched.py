@@ -158,17 +158,19 @@ async def watch(conn: AsyncConnection, ask: Ask, names: Iterable[str] = ()) -> W
     checks = await region_wide.history(conn, top, CHECKED)
     keepers = await region_wide.keepers(conn, top)
     reader = _Reader(ask, pack, places)
-    found = [
-        reader.watched(
+    found: list[Watched] = []
+    for home in homes:
+        course = _Course(pack, reader.labels, said.get(home.id, ()), approved.get(home.id, ()))
+        seen = reader.watched(
             home,
             answers.get(home.id) or Dated({}, {}),
-            _Course(pack, reader.labels, said.get(home.id, ()), approved.get(home.id, ())),
+            course,
             told.get(home.id, ()),
             [(on, way) for on, way in checks.get(home.id, ()) if on <= ask.until],
             keepers.get(home.id),
         )
-        for home in homes
-    ]
+        found.append(seen)
+        ask.progress(len(found), len(homes))
     return Watch(pack, places, indicators_of(pack), found)
 
 

@@ -241,9 +241,8 @@ class _Reader:
             if not isinstance(each, Area):
                 found.append(self.one(each))
                 continue
-            for at in each.cells:
-                if nested or "SUBTOTAL(" not in self.page.formulas.get(at, ""):
-                    found.append(self.page.comes_to(at))
+            own = (at for at in each.cells if nested or "SUBTOTAL(" not in self.page.formulas.get(at, ""))
+            found += [self.page.comes_to(at) for at in own]
         return [value for value in found if isinstance(value, int | float) and not isinstance(value, bool)]
 
     def one(self, value: Any) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,15 +10,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.render.charts import Chart, chart_svg
+from bot.render.workbooks import write
 from bot.rules.calendar import Period
 from bot.services.office import Office
 from bot.services.reports import analysis_parts
 from bot.services.reports.analysis_shelf import REPORTS
-from bot.services.reports.making import ask_for
+from bot.services.reports.making import ask_for, make
 from bot.services.reports.report import RegionEmpty, Report, SchemeOff
 from bot.storage.database import Database
 from bot.storage.regions import Region
-from tests.services.reports.little_county import JUNE, Little, by, content_of
+from tests.county import County, Home, fill
+from tests.services.reports.little_county import JUNE, Little, Opened, by, content_of
 
 BY_ID = {report.id: report for report in REPORTS}
 CLASSES, RISKS, MONTHS, HELP = (BY_ID[f"O-{number}"] for number in (42, 43, 44, 45))

@@ -73,14 +73,12 @@ def test_what_counts_as_better_and_worse(
         analysis_months.compared(found(now), found(before)) == {"better": "worse", "worse": "better"}[change]
     )
     assert analysis_months.compared(found(now), found(now)) == "same"
-    registry = content_of("huarong").registry
+    check = content_of("huarong").form("mc")
+    options = {item.fact: {option.code for option in item.options} for item in check.items}
     for formula in formulas:
-        assert formula.names <= registry.keys()
+        assert formula.names <= {*options, *(roster.id for roster in check.rosters)}
         for fact, code in formula.constants:
-            if fact in formula.row_names:
-                assert fact in registry["worker"].row_facts
-            else:
-                assert code in registry[fact].options, (fact, code)
+            assert code in options[fact], (fact, code)
 
 
 async def test_months_compare_the_last_check_with_the_one_before(database: Database) -> None:

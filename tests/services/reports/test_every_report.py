@@ -1,0 +1,525 @@
+"""What holds of every report there is, in every county, for every kind of place, however little is known.
+
+One invented county in which everything that belongs to a household or a place bears the number of where it
+is, so that nothing can stray unseen; files are read back by `reading_back`, which knows nothing of the writer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+from sqlalchemy import Column as TableColumn
+from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.content import Content
+from bot.loading import COUNTIES
+from bot.render.charts import chart_svg
+from bot.render.table_view import Book, Sheet
+from bot.render.workbooks import write
+from bot.rules.calendar import Period
+from bot.rules.decide import decide
+from bot.rules.pack import Pack
+from bot.rules.updates import current
+from bot.services.judging import TO_VERIFY
+from bot.services.office import Office
+from bot.services.reports.making import ask_for, make
+from bot.services.reports.registry import REPORTS
+from bot.services.reports.report import LevelUnfit, RegionEmpty, Report, ReportRefused, SchemeOff
+from bot.services.sample import invented_number
+from bot.storage import database as storage
+from bot.storage import tables, verdicts
+from bot.storage.database import Database
+from bot.storage.regions import Level, Region
+from bot.storage.verdicts import Verdict
+from tests.county import County, Home, fill
+from tests.databases import Server
+from tests.services.reports.little_county import content_of
+from tests.services.reports.reading_back import Back, Broken, Page
+
+SCALE: Final = 0.02
+HOME: Final = "huarong"
+"""The county of which everything is tried; of others what belongs to their schemes."""
+COUNTY_FILES: Final = tuple(sorted(path.stem for path in COUNTIES.glob("*.toml")))
+FOLLOWED: Final = ("hr", "n6", "gs", "t3", "f4", "m8")
+"""The schemes by which the county is judged while it is filled; the others begin in the midst of its days."""
+LATER: Final = ("yb", "n9")
+TOWN: Final = "鲇鱼须镇"
+NOW: Final = datetime(2020, 7, 31, 4, 0, tzinfo=UTC)
+EARLIER: Final[Mapping[str, Period]] = {
+    "day": Period(date(2020, 1, 1), date(2020, 5, 31)),
+    "month": Period(date(2020, 5, 1), date(2020, 5, 31)),
+    "year": Period(date(2019, 1, 1), date(2019, 12, 31)),
+}
+INTERNAL: Final = frozenset({"O-19", "O-21", "O-23b", "O-42", "O-44"})
+"""What may name the classes of a secret scheme, in sheets that say that they are for internal use."""
+NUMBER: Final = invented_number(date(1966, 6, 6), 1, 7)
+MARK: Final = re.compile("⟨(p?)(\\d+)⟩")
+IDENTITY: Final = re.compile(r"(?<![0-9A-Za-z.])\d{17}[\dXx](?![0-9A-Za-z])")
+UNFILLED: Final = re.compile(
+    r"\bNone\b|\bnan\b|\bNaN\b|\bTrue\b|\bFalse\b|\{\w*[!:]?\w*\}|Undefined|#(DIV|REF|N/A|VALUE|NAME|NUM)"
+)
+KEY: Final = pytest.mark.parametrize("id", REPORTS)
+
+
+# ---------------------------------------------------------------------------------------------- the county
+
+
+def marked(text: str, place: int, person: bool = False) -> str:
+    """A text that says where it belongs."""
+    return f"{text}⟨{'p' if person else ''}{place}⟩"
+
+
+def told(value: Any, kind: str, place: int) -> Any:
+    """Words of a file with the number of their place, and an identity number that does not belong there."""
+    if isinstance(value, list):
+        return [
+            {name: _cell(name, each, place) for name, each in row.items()} if isinstance(row, dict) else row
+            for row in value
+        ]
+    return f"{marked(value, place)}{NUMBER}" if kind == "text" and isinstance(value, str) and value else value
+
+
+def _cell(name: str, value: Any, place: int) -> Any:
+    return marked(value, place) if name.endswith("name") and isinstance(value, str) else value
+
+
+async def changed(conn: AsyncConnection, table: Table, names: Sequence[str], rows: Iterable[Any]) -> None:
+    """Other values in these columns, for rows that begin with an id."""
+    new = [{"its_id": row[0], **dict(zip(names, row[1:], strict=True))} for row in rows]
+    if new:
+        values = {name: bindparam(name, type_=table.c[name].type) for name in names}
+        await conn.execute(update(table).where(table.c.id == bindparam("its_id")).values(values), new)
+
+
+async def mark(conn: AsyncConnection, content: Content, county: County) -> None:
+    """Let everything bear the number of its place: heads, members, rosters, words, problems, officials."""
+    place = {home.id: home.village.id for home in county.homes}
+    heads = tables.households
+    rows = (await conn.execute(select(heads.c.id, heads.c.head_name))).all()
+    await changed(conn, heads, ["head_name"], ((id, marked(name, place[id])) for id, name in rows))
+    family = tables.members
+    for id, at, name in (
+        await conn.execute(select(family.c.household_id, family.c.position, family.c.name))
+    ).all():
+        await conn.execute(
+            update(family)
+            .where(family.c.household_id == id, family.c.position == at)
+            .values(name=marked(name, place[id]))
+        )
+    kinds = {name: info.kind for name, info in content.registry.items()}
+    wanted: tuple[TableColumn[Any], ...] = (
+        tables.facts.c.id, tables.facts.c.household_id, tables.facts.c.region_id, tables.facts.c.name,
+        tables.facts.c.value,
+    )  # fmt: skip
+    said = (
+        (id, value, told(value, kinds.get(name, ""), place.get(home, region)))
+        for id, home, region, name, value in (await conn.execute(select(*wanted))).all()
+    )
+    await changed(conn, tables.facts, ["value"], ((id, new) for id, old, new in said if new != old))
+    await _mark_problems(conn, place)
+    officials = tables.people
+    posts = {
+        row[0]: row[1]
+        for row in await conn.execute(
+            select(tables.appointments.c.person_id, tables.appointments.c.region_id)
+        )
+    }
+    rows = (await conn.execute(select(officials.c.id, officials.c.name))).all()
+    await changed(
+        conn, officials, ["name"], ((id, marked(name, posts[id], True)) for id, name in rows if id in posts)
+    )
+
+
+async def _mark_problems(conn: AsyncConnection, place: Mapping[int, int]) -> None:
+    table = tables.problems
+    columns = ("description", "persons", "reason", "handling")
+    found = await conn.execute(
+        select(table.c.id, table.c.household_id, table.c.region_id, *(table.c[name] for name in columns))
+    )
+    await changed(
+        conn,
+        table,
+        columns,
+        (
+            (
+                id,
+                marked(words, place.get(home, region)) + NUMBER,
+                [marked(name, place.get(home, region)) for name in persons],
+                marked(why, place.get(home, region)) + NUMBER,
+                {
+                    name: marked(value, place.get(home, region)) + NUMBER
+                    if isinstance(value, str) and not name.endswith(("_on", "_date", "_at"))
+                    else value
+                    for name, value in handling.items()
+                },
+            )
+            for id, home, region, words, persons, why, handling in found.all()
+        ),
+    )
+
+
+def judged(content: Content, pack: Pack, home: Home, day: date) -> Verdict:
+    """The home under a scheme as it was known that day."""
+    nature = home.nature
+    facts: dict[str, Any] = {"reg_status": nature.reg_status, "population": nature.population}
+    moments = {}
+    for row in sorted(home.history.rows, key=lambda row: (row.as_of, row.recorded_at)):
+        if row.as_of <= day:
+            facts[row.name], moments[row.name] = row.value, (row.as_of, row.recorded_at)
+    known = current(pack.updates, facts, moments, content.form_parameters(day), day)
+    found = decide(pack, known, day)
+    return Verdict(
+        home.id, pack.scheme.id, day, found.verdict or TO_VERIFY, found.row, list(found.missing),
+        list(found.flags), dict(found.answers), dict(found.numbers), dict(found.parameters),
+        pack.scheme.start.isoformat(), None, datetime(day.year, day.month, day.day, 4, tzinfo=UTC),
+    )  # fmt: skip
+
+
+async def filled(database: Database) -> County:
+    """The marked county, judged by every scheme that classifies households."""
+    content = content_of(HOME)
+    county = await fill(database, scale=SCALE, content=content, schemes=FOLLOWED)
+    new = [
+        judged(content, content.packs[scheme], home, day)
+        for scheme in LATER
+        for home in county.homes
+        if home.history.judgements
+        for day in (date(2020, 5, 10), date(2020, 7, 20))
+    ]
+    async with database.transaction() as conn:
+        await verdicts.add(conn, new)
+        await mark(conn, content, county)
+    return county
+
+
+# ------------------------------------------------------------------------------------------- what is asked
+
+
+@dataclass(frozen=True)
+class Case:
+    """A report that somebody asks for."""
+
+    county: str
+    report: Report
+    region: Region
+    period: Period | None
+    scheme: str = ""
+    household: int | None = None
+
+    def __str__(self) -> str:
+        when = "usual" if self.period is None else f"until {self.period.last}"
+        one = "" if self.household is None else " one household"
+        return (
+            f"{self.report.id} {self.county}/{self.scheme} {self.region.level} {self.region.name}{one} {when}"
+        )
+
+
+@dataclass
+class Made:
+    """What came of it: a book with its bytes, twice, or what stood in the way."""
+
+    case: Case
+    book: Book | None = None
+    data: bytes = b""
+    again: bytes = b""
+    refused: ReportRefused | None = None
+    error: Exception | None = None
+
+    @cached_property
+    def back(self) -> Back:
+        """The file, read."""
+        return Back(self.data)
+
+    def sheets(self) -> Iterator[tuple[Sheet, Page]]:
+        """Every sheet with what was written of it."""
+        assert self.book is not None
+        yield from zip(self.book.sheets, self.back.pages.values(), strict=True)
+
+
+def office_of(county: str) -> Office:
+    """An office of the county, under the schemes by which it classifies households."""
+    content = content_of(county)
+    return Office(content, ZoneInfo("Asia/Shanghai"), content.households_by)
+
+
+async def book_of(conn: AsyncConnection, case: Case) -> Book:
+    """The book that is asked for."""
+    ask = ask_for(
+        office_of(case.county), case.report, case.region, NOW, period=case.period, scheme=case.scheme,
+        household=case.household,
+    )  # fmt: skip
+    if case.report.draw is not None:
+        for chart in await case.report.draw(conn, ask):
+            assert chart_svg(chart).startswith("<svg")
+    return await make(conn, case.report, ask)
+
+
+async def made(conn: AsyncConnection, case: Case) -> Made:
+    """The report as a file, made twice."""
+    try:
+        book = await book_of(conn, case)
+        return Made(case, book, write(book), write(await book_of(conn, case)))
+    except ReportRefused as refused:
+        return Made(case, refused=refused)
+    except Exception as error:  # noqa: BLE001 (told by the test about it)
+        return Made(case, error=error)
+
+
+def kinds_of(county: County) -> list[Region]:
+    """The county, a township, a village of it, the silent township and the empty village."""
+    town = county.region(TOWN)
+    village = next(place.region for place in county.villages if place.region.parent_id == town.id)
+    return [county.place.region, town, village, county.silent_town, county.empty_village]
+
+
+def cases_of(report: Report, county: County) -> Iterator[Case]:
+    """Everything that is asked of a report: all of it at home, elsewhere what belongs to its schemes."""
+    kinds = kinds_of(county)
+    for name in COUNTY_FILES:
+        running = content_of(name).county.schemes
+        own = [scheme for scheme in report.schemes if scheme in running]
+        every = name == HOME or own
+        for region in kinds if every else kinds[:3]:
+            yield from (Case(name, report, region, None, scheme) for scheme in own or [""])
+            if every:
+                yield Case(name, report, region, EARLIER[report.per])
+    if report.of_one:
+        homes = [home for home in county.homes if home.village == kinds[2]][:3]
+        yield from (Case(HOME, report, kinds[2], None, household=home.id) for home in homes)
+
+
+@dataclass
+class Shelf:
+    """The filled database with everything that was made of it."""
+
+    url: str
+    county: County
+    made: dict[str, list[Made]] = field(default_factory=dict)
+    views: dict[tuple[str, int], Book | None] = field(default_factory=dict)
+
+    def books(self, id: str) -> list[Made]:
+        """What was made of a report."""
+        return [each for each in self.made[id] if each.book is not None]
+
+    def view(self, id: str, region: Region) -> Book | None:
+        """The book of a report at home as it stands; None when it was refused."""
+        return self.views[id, region.id]
+
+
+async def _stocked(url: str) -> Shelf:
+    database = await storage.open(url)
+    try:
+        shelf = Shelf(url, await filled(database))
+        county = shelf.county
+        below = [place.region for place in county.towns]
+        towns = {county.region(TOWN).id, county.empty_village.parent_id}
+        below += [place.region for place in county.villages if place.region.parent_id in towns]
+        async with database.reading() as conn:
+            for id, report in REPORTS.items():
+                shelf.made[id] = [await made(conn, case) for case in cases_of(report, county)]
+                at_home = content_of(HOME).county.schemes
+                where = next(
+                    (
+                        name
+                        for name in COUNTY_FILES
+                        if set(content_of(name).county.schemes) & set(report.schemes)
+                    ),
+                    HOME,
+                )
+                where = HOME if not report.schemes or set(report.schemes) & set(at_home) else where
+                for region in (county.place.region, *below):
+                    try:
+                        shelf.views[id, region.id] = await book_of(conn, Case(where, report, region, None))
+                    except ReportRefused:
+                        shelf.views[id, region.id] = None
+        return shelf
+    finally:
+        await database.dispose()
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Everything, made once."""
+    return asyncio.run(_stocked(f"sqlite:///{tmp_path_factory.mktemp('county') / 'county.db'}"))
+
+
+def assert_none(found: Iterable[object]) -> None:
+    """Nothing was found; else all of it is told, not only the first."""
+    lines = [str(each) for each in found]
+    assert not lines, f"{len(lines)} found:\n" + "\n".join(lines[:40])
+
+
+# ------------------------------------------------------------------------------------------ what must hold
+
+
+@KEY
+def test_it_is_made_or_refused_with_a_word_about_why(id: str, shelf: Shelf) -> None:
+    assert_none(f"{each.case}: {each.error!r}" for each in shelf.made[id] if each.error is not None)
+
+
+@KEY
+def test_it_is_made_wherever_it_belongs_and_nowhere_else(id: str, shelf: Shelf) -> None:
+    report, county = REPORTS[id], shelf.county
+    levels: set[Level] = set()
+    for each in shelf.made[id]:
+        case, running = each.case, content_of(each.case.county).county.schemes
+        if case.region.level not in report.levels and case.household is None:
+            assert isinstance(each.refused, LevelUnfit), case
+        elif report.schemes and not set(report.schemes) & set(running):
+            assert isinstance(each.refused, SchemeOff), case
+        elif report.of_households and case.region == county.empty_village:
+            assert isinstance(each.refused, RegionEmpty), case
+        elif each.book is not None and case.period is None:
+            levels.add(case.region.level)
+    assert levels == set(report.levels)
+
+
+@KEY
+def test_what_a_file_shows_is_what_its_formulas_come_to(id: str, shelf: Shelf) -> None:
+    found: list[str] = []
+    formulas = 0
+    for each in shelf.books(id):
+        for page in each.back.pages.values():
+            found += [f"{each.case} {page.name} {error}" for error in page.errors]
+            for at in page.formulas:
+                formulas += 1
+                try:
+                    value = page.comes_to(at)
+                except Broken as broken:
+                    found.append(f"{each.case} {page.name} {at}: {broken}")
+                    continue
+                shown = page.shown.get(at)
+                alike = value == shown if isinstance(value, str) else value == pytest.approx(shown)
+                if isinstance(value, str) != isinstance(shown, str) or not alike:
+                    found.append(f"{each.case} {page.name} {at}: shows {shown!r}, comes to {value!r}")
+    assert_none(found)
+    expected = any(
+        column.total for each in shelf.books(id) for sheet, _ in each.sheets() if sheet.total and sheet.rows
+        for column in sheet.columns
+    )  # fmt: skip
+    assert formulas or not expected
+
+
+@KEY
+def test_every_total_and_subtotal_is_the_sum_of_its_rows(id: str, shelf: Shelf) -> None:
+    assert_none(
+        f"{each.case} {line}"
+        for each in shelf.books(id)
+        for sheet, page in each.sheets()
+        for line in _totals(sheet, page)
+    )
+
+
+def _totals(sheet: Sheet, page: Page) -> Iterator[str]:
+    first = 1 + len(sheet.about) + max(len(column.head) for column in sheet.columns)
+    for place, column in enumerate(sheet.columns):
+        if not column.total:
+            continue
+        whole: list[Any] = []
+        part: list[Any] = []
+        for at, row in enumerate(sheet.rows):
+            value = page.comes_to((first + at, place))
+            figure = [value] if isinstance(value, int | float) else []
+            if row.standing == "plain":
+                whole, part = whole + figure, part + figure
+            elif row.standing == "subtotal":
+                if column.id not in row.cells:
+                    yield from _unequal(sheet, column.id, at, value, part)
+                part = []
+        if sheet.total and sheet.rows:
+            value = page.comes_to((first + len(sheet.rows), place))
+            yield from _unequal(sheet, column.id, len(sheet.rows), value, whole)
+
+
+def _unequal(sheet: Sheet, column: str, at: int, value: Any, parts: Sequence[Any]) -> Iterator[str]:
+    if (value in (None, "") and parts) or (value not in (None, "") and value != pytest.approx(sum(parts))):
+        yield f"{sheet.name} {column} in row {at + 1}: {value!r} for {sum(parts)}"
+
+
+@KEY
+def test_no_cell_says_what_only_a_program_says(id: str, shelf: Shelf) -> None:
+    assert_none(
+        f"{each.case}: {text!r}"
+        for each in shelf.books(id)
+        for text in each.back.words()
+        if UNFILLED.search(text)
+    )
+
+
+@KEY
+def test_the_same_ask_gives_the_same_bytes(id: str, shelf: Shelf) -> None:
+    assert_none(each.case for each in shelf.books(id) if each.data != each.again)
+
+
+@KEY
+def test_nothing_of_another_place_is_told(id: str, shelf: Shelf) -> None:
+    places = {place.region.id: place.region for place in shelf.county.places()}
+    found: list[str] = []
+    for each in shelf.books(id):
+        top = each.case.region
+        inside = {key for key, region in places.items() if region.path.startswith(top.path)}
+        strays = {
+            mark[0]
+            for mark in MARK.finditer(each.back.everything)
+            if int(mark[2]) not in inside and not (mark[1] and int(mark[2]) in top.lineage)
+        }
+        named = [
+            region.name
+            for region in places.values()
+            if region.id not in inside
+            and region.id not in top.lineage
+            and region.name in each.back.everything
+        ]
+        found += [f"{each.case}: {', '.join(sorted(strays)[:5])} {named}"] if strays or named else []
+    assert_none(found)
+
+
+@KEY
+def test_no_identity_number_is_written_wherever_somebody_typed_it(id: str, shelf: Shelf) -> None:
+    assert_none(
+        f"{each.case}: {text!r}"
+        for each in shelf.books(id)
+        for text in each.back.words()
+        if IDENTITY.search(text)
+    )
+
+
+@KEY
+def test_classes_that_are_secret_stay_in_ledgers_that_say_so(id: str, shelf: Shelf) -> None:
+    secret = [pack for pack in content_of(HOME).packs.values() if pack.scheme.secret]
+    found: list[str] = []
+    for each in shelf.books(id):
+        running = content_of(each.case.county).county.schemes
+        for pack in secret:
+            names = [outcome.name for outcome in pack.outcomes]
+            for sheet, page in each.sheets():
+                said = [name for name in names if any(name in text for text in (page.name, *page.words()))]
+                allowed = pack.scheme.id in running and id in INTERNAL and "内部" in sheet.title
+                if said and not allowed:
+                    found.append(f"{each.case} {page.name}: {said}")
+    assert_none(found)
+
+
+# ------------------------------------------------------------------------------------------- across levels
+
+
+def _by_place(sheet: Sheet, names: Sequence[str]) -> dict[str, int] | None:
+    """The row of each place, when the sheet has just one plain row for each of some of these places."""
+    rows = [(at, row) for at, row in enumerate(sheet.rows) if row.standing == "plain"]
+    for column in sheet.columns:
+        said = [row.cells.get(column.id) for _, row in rows]
+        if said and len(set(map(str, said))) == len(said) and set(map(str, said)) <= set(names):
+            return {str(name): at for name, (at, _) in zip(said, rows, strict=True)}
+    return None
