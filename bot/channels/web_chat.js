@@ -59,7 +59,7 @@ export default {
         <div class="hb-body" :class="{ 'hb-wide': message.rows.length }">
           <div v-if="message.text" class="hb-bubble">{{ spoken(message.text) }}</div>
           <a v-if="message.document && picture(message.document.name)" class="hb-picture" :href="link(message.document)" :download="message.document.name">
-            <img :src="link(message.document)" :alt="message.document.name" loading="lazy">
+            <img :src="link(message.document)" :alt="message.document.name" @load="resized">
           </a>
           <a v-else-if="message.document" class="hb-document" :href="link(message.document)" :download="message.document.name">
             <span class="hb-paper" aria-hidden="true">{{ extension(message.document.name) }}</span>

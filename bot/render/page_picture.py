@@ -103,7 +103,8 @@ def first_page(title: str, blocks: Sequence[Block], *, footer: str) -> str:
 def _lines(title: str, blocks: Sequence[Block]) -> Iterator[_Line]:
     """The lines of the whole paper; below the title a line is free (7.3.2)."""
     if title.strip():
-        yield from _paragraph(title, STYLES["title"])
+        for part in title.splitlines():
+            yield from _paragraph(part, STYLES["title"])
         yield _Line("", STYLES["title"])
         if blocks and blocks[0].style == "title" and blocks[0].text.split() == title.split():
             blocks = blocks[1:]

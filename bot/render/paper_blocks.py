@@ -29,7 +29,7 @@ def read(content: bytes) -> tuple[str, list[Block]]:
     """The title of a .docx file and its paragraphs in order; the row of a table is a paragraph."""
     paper = Document(io.BytesIO(content))
     blocks = [block for each in paper.iter_inner_content() for block in _blocks(each) if block.text.strip()]
-    title = "".join(block.text for block in _leading(blocks))
+    title = "\n".join(block.text for block in _leading(blocks))
     return title, blocks[len(list(_leading(blocks))) :]
 
 

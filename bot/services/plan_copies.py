@@ -64,7 +64,7 @@ async def send_first_page(conn: AsyncConnection, task: Task, dossier: Dossier, k
         return
     content, _ = await made(conn, task, dossier, kind)
     title, blocks = paper_blocks.read(content)
-    picture = png(first_page(title, blocks, footer=task.say("planning.page_number", page=1)), width=WIDTH)
+    picture = png(first_page(title, blocks, footer=""), width=WIDTH)
     number = dossier.household.id
     name = task.say("planning.picture_name", day=task.today.isoformat(), number=number, paper=kind)
     id = await files.put(conn, files.NewFile(number, name, PNG, picture, task.now))

@@ -56,6 +56,11 @@ class Seen:
     truths: Mapping[str, Truth]
     words: Mapping[str, tuple[str, str]]
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing at all is known of it."""
+        return all(value is None for value in self.facts.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
@@ -149,7 +154,7 @@ def _share_columns(ask: Ask) -> list[Column]:
     wholes: set[str] = set()
     for share, (part, whole) in SHARES.items():
         if whole not in wholes:
-            columns.append(Column(whole, (say(whole),), "integer", 8, total=True))
+            columns.append(Column(whole, (say(whole),), "integer", 10, total=True))
             wholes.add(whole)
         columns += [
             Column(part, (say(share), say("covered")), "integer", 7, total=True),
@@ -182,7 +187,7 @@ def by_place(ask: Ask, gaps: Gaps) -> Sheet:
     rows = []
     for part in gaps.places.parts:
         here = [each for each in gaps.villages if each.part == part.id]
-        silent = sum(not any(value is not None for value in each.facts.values()) for each in here)
+        silent = sum(each.silent for each in here)
         cells: dict[str, Cell] = {"place": part.name, "silent": silent, "told": len(here) - silent}
         cells["all"] = Sum(("told", "silent"))
         cells |= {flag.id: gaps.count(flag.id, True, here) for flag in gaps.pack.flags}
@@ -199,7 +204,9 @@ def listed(ask: Ask, gaps: Gaps) -> Sheet:
         for text, clause in each.words.values():
             rows.append(Row({**place, "kind": say("lacking"), "what": text, "clause": clauses.say(clause)}))
         unsaid = [say(f"item_{flag.id}") for flag in gaps.pack.flags if each.truths[flag.id] is None]
-        if unsaid:
+        if each.silent:
+            rows.append(Row({**place, "kind": say("open"), "what": say("silent")}))
+        elif unsaid:
             rows.append(Row({**place, "kind": say("open"), "what": say("joint").join(unsaid)}))
     return ask.layout.sheet("list").filled(rows, ask.said())
 

@@ -1,4 +1,4 @@
-"""The points that are looked at in a year's work, and how each is counted (O-25, workflow.md K-01 to K-15)."""
+"""The points that are looked at in a year's work, and how each is counted (O-25, workflow.md 7)."""
 
 from __future__ import annotations
 
