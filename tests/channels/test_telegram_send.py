@@ -14,6 +14,8 @@ from bot.channels.telegram import CHANNEL
 from bot.channels.telegram_limits import LIFTED
 from bot.channels.telegram_sender import Sender
 from bot.channels.telegram_texts import parts, units
+from bot.render.charts import Chart, Series, chart_svg
+from bot.render.pictures import PNG, png
 from bot.storage import chats, files, outbox
 from bot.storage.chats import Chat
 from bot.storage.database import Database
@@ -184,6 +186,19 @@ async def test_a_document_comes_with_its_text_and_buttons(
     assert (document.name, document.content) == ("帮扶方案.docx", b"PK" * 50_000)
     assert shown.labels == ["是", "否"]
     assert (await rows(database, WANG))[0].message_id == shown.message_id
+
+
+async def test_a_picture_is_shown_in_the_chat(
+    sender: Sender, database: Database, now: Now, wang: Person
+) -> None:
+    drawn = png(chart_svg(Chart("户数", "", "bars", ("甲村",), (Series("户", (3,)),))), width=540)
+    async with database.transaction() as conn:
+        file = await files.put(conn, NewFile(None, "户数.png", PNG, drawn, now()))
+    await enqueue(database, now, message(WANG, "看图", kind="document", file_id=file))
+    async with running(sender.run()):
+        await wang.hears("看图")
+    (picture,) = wang.chat.documents
+    assert (picture.kind, picture.content) == ("photo", drawn)
 
 
 async def test_a_text_too_long_for_a_document_follows_it(

@@ -172,3 +172,43 @@ async def test_what_comes_from_the_data_is_shown_as_text_and_nothing_is_loaded_f
 async def test_a_place_without_households_says_so(page: Page, at: str, here: Little) -> None:
     await open_as(page, at, "web:county", what="O-43", place=str(here.places["空村"].id))
     await expect(page.get_by_text("空村还没有农户，没有可统计的。")).to_be_visible()
+
+
+async def test_an_analysis_is_worked_out_once_for_everybody_who_looks(
+    here: Little, database_url: str
+) -> None:
+    board = Board(here.database, database_url, here.office, lambda: NOW, channel="web")
+    viewer = await board.viewer("web:town")
+    assert viewer is not None
+    assert [place.name for place in viewer.places] == ["甲镇", "东村", "西村"]
+    choice = board.choose(viewer, str(here.places["南村"].id), "O-42", "now")
+    assert choice is not None
+    assert choice.place.name == "甲镇"  # the place of another township counts as not said
+    stamp = await board.stamp()
+    first, second = await asyncio.gather(board.read(choice, stamp), board.read(choice, stamp))
+    assert first is second
+    await here.home("东村", "丁新", (JUNE_5, "red"))
+    later = await board.stamp()
+    assert later != stamp
+    assert await board.read(choice, later) is not first
+
+
+async def test_what_failed_is_tried_again(here: Little, database_url: str) -> None:
+    board = Board(here.database, "sqlite:////nowhere/at/all.db", here.office, lambda: NOW, channel="web")
+    viewer = await board.viewer("web:town")
+    assert viewer is not None
+    choice = board.choose(viewer, "", "O-43", "last")
+    assert choice is not None
+    assert board.period(choice).last == date(2020, 5, 31)
+    with pytest.raises(Exception, match="unable to open|nowhere"):
+        await board.read(choice, await board.stamp())
+    board.url = database_url
+    assert (await board.read(choice, await board.stamp())).tables
+
+
+async def test_who_is_suspended_is_nobody(here: Little, database_url: str) -> None:
+    board = Board(here.database, database_url, here.office, lambda: NOW, channel="web")
+    async with here.database.transaction() as conn:
+        person = (await people.behind(conn, "web", ["web:county"]))["web:county"]
+        await people.set_status(conn, person.id, "suspended")
+    assert await board.viewer("web:county") is None

@@ -397,8 +397,9 @@ def test_ticks_are_round_and_enclose_the_figures(figures: list[float], whole: bo
     ticks = nice_ticks(figures)
     assert 2 <= len(ticks) <= 8
     assert 0 in ticks
-    assert ticks[0] <= min([0.0, *figures]) + 1e-6 * abs(ticks[0])
-    assert ticks[-1] >= max([0.0, *figures]) - 1e-6 * ticks[-1]
+    hair = 1e-6 * (ticks[1] - ticks[0])
+    assert ticks[0] <= min([0.0, *figures]) + hair
+    assert ticks[-1] >= max([0.0, *figures]) - hair
     step = f"{ticks[1] - ticks[0]:.6e}"
     assert re.match(r"(1|2|5)\.000000e", step)
     assert not whole or all(tick == round(tick) for tick in ticks)

@@ -180,7 +180,7 @@ def test_a_line_break_begins_a_paragraph_and_no_words_leave_a_line() -> None:
 
 
 @settings(max_examples=60)
-@given(st.text("村户户主，。、；：）”（“", min_size=1, max_size=400))
+@given(st.text("村户户主，。、；：）”（“", min_size=60, max_size=400))
 def test_no_line_begins_or_ends_with_a_wrong_mark(text: str) -> None:
     drawn = [line.words for line in body(Block("body", f"字{text}字"))]
     for line, after in pairwise(drawn):

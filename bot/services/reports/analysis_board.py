@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from bot.render.charts import Chart, chart_svg
+from bot.render.chart_view import Chart
+from bot.render.charts import chart_svg
 from bot.render.messages import number
 from bot.render.table_figures import Figures, plain
 from bot.render.table_view import Column, Kind, Sheet, Standing

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.render.charts import Chart
+from bot.render.chart_view import Chart
 from bot.render.table_view import Cell, Column, Less, Row, Sheet, Sum
 from bot.rules.pack import Outcome, Pack
 from bot.services.reports.analysis_parts import Ground, Part, charts_of, ground_of

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.render.charts import Chart
+from bot.render.chart_view import Chart
 from bot.render.table_view import Cell, Row, Sheet, Sum
 from bot.services.reports.analysis_parts import Ground, charts_of, ground_of
 from bot.services.reports.report import Ask, Report

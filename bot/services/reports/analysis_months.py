@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.expressions import Expression, parse
-from bot.render.charts import Chart
+from bot.render.chart_view import Chart
 from bot.render.table_layout import Layout
 from bot.render.table_view import Cell, Column, Row, Sheet, Sum
 from bot.rules.calendar import Period, period_of

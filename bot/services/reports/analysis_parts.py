@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.render.charts import MOST_CATEGORIES, PALETTE, Chart, Kind, Series
+from bot.render.chart_view import MOST_CATEGORIES, PALETTE, Chart, Kind, Series
 from bot.render.table_layout import Layout
 from bot.services.reports.report import Ask, Places, RegionEmpty, places_of
 from bot.storage import region_wide

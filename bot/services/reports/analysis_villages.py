@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.render.charts import Chart
+from bot.render.chart_view import Chart
 from bot.render.table_view import Cell, Column, Less, Row, Share, Sheet, Sum
 from bot.rules.decide import decide
 from bot.rules.explain import explain

@@ -120,9 +120,11 @@ def _page(name: str, part: bytes, texts: Sequence[str]) -> Page:
                 page.shown[at] = texts[int(value)]
             case "str":
                 page.shown[at] = value or ""
+            case "n" if formula is not None and not value:
+                page.shown[at] = ""
             case "b":
                 page.shown[at] = value == "1"
-            case "n" if value is not None:
+            case "n" if value:
                 page.shown[at] = float(value) if re.search(r"[.eE]", value) else int(value)
     return page
 
