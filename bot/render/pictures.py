@@ -127,8 +127,8 @@ def broken(text: str, size: float, width: float, *, indent: float = 0) -> list[s
             piece = piece.lstrip()
         while text_width(piece.rstrip(), size) > room and len(piece) > 1:  # one word longer than the line
             head = _fitting(piece, size, room)
-            lines.append(head)
-            piece, room = piece[len(head) :], width
+            lines.append(head.rstrip())
+            piece, room = piece[len(head) :].lstrip(), width
         line += piece
     return [*lines, line.rstrip()] if line.strip() else lines
 

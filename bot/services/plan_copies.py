@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render import paper_blocks, papers
 from bot.render.messages import TEMPLATES
+from bot.render.page_picture import PIXELS, first_page
+from bot.render.pictures import PNG, png
 from bot.services import plan_papers
 from bot.services.household_file import Dossier
 from bot.services.judging import judged
@@ -19,8 +22,6 @@ from bot.storage import files
 GENERAL: Final = "general"
 """The paper of every scheme that has none under its own id: nothing in it belongs to one county."""
 WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-WIDTH: Final = 1240
-"""Pixels of a page: an A4 sheet at 150 to the inch."""
 
 
 async def kinds(conn: AsyncConnection, task: Task, dossier: Dossier) -> list[str]:
@@ -56,19 +57,21 @@ async def send_all(conn: AsyncConnection, task: Task, dossier: Dossier) -> None:
 
 async def send_first_page(conn: AsyncConnection, task: Task, dossier: Dossier, kind: str) -> None:
     """A picture of the first page of a paper, for a quick look on a phone."""
-    from bot.render.page_picture import first_page
-    from bot.render.pictures import PNG, png
-
     if kind not in await kinds(conn, task, dossier):
         task.reply(Message(task.say("home.old_button")))
         return
     content, _ = await made(conn, task, dossier, kind)
-    title, blocks = paper_blocks.read(content)
-    picture = png(first_page(title, blocks, footer=""), width=WIDTH)
+    picture = await asyncio.to_thread(drawn, content)
     number = dossier.household.id
     name = task.say("planning.picture_name", day=task.today.isoformat(), number=number, paper=kind)
     id = await files.put(conn, files.NewFile(number, name, PNG, picture, task.now))
     task.send(Message(task.say("planning.picture", household=dossier.name(task.office)), file_id=id))
+
+
+def drawn(content: bytes) -> bytes:
+    """The first page of a Word file as a PNG."""
+    title, blocks = paper_blocks.read(content)
+    return png(first_page(title, blocks, footer=""), width=PIXELS)
 
 
 async def made(

@@ -97,8 +97,11 @@ async def read_ledger(conn: AsyncConnection, ask: Ask, columns: Iterable[Column]
     homes = await region_wide.homes(conn, top)
     if not homes:
         raise RegionEmpty(region=ask.region.name)
-    shown = {column.id for column in columns} & set(content.registry)
-    names = shown | {HAZARDS, LATEST} | {name for fact in NEEDED for name in pack.answers_of(fact)}
+    names = (
+        {*_answers(ask, columns)}
+        | {HAZARDS, LATEST}
+        | {name for fact in NEEDED for name in pack.answers_of(fact)}
+    )
     said = await report_monitoring.dated(
         conn, top, names | told_by(pack.updates, frozenset(names)), ask.until, ask.before
     )
@@ -110,6 +113,14 @@ async def read_ledger(conn: AsyncConnection, ask: Ask, columns: Iterable[Column]
         if kinds := kinds_of(read(pack, facts, on)):
             found.append(Housed(home, kinds, facts))
     return Ledger(ask, await places_of(conn, ask.region), found, len(homes) - len(found))
+
+
+def _answers(ask: Ask, columns: Iterable[Column]) -> list[str]:
+    """The columns that show an answer; where a household lies stands in the register."""
+    own = set(ask.layout.say("register").split())
+    return [
+        column.id for column in columns if column.id in ask.office.content.registry and column.id not in own
+    ]
 
 
 def shown(ask: Ask, name: str, value: Any) -> Cell:
@@ -127,7 +138,7 @@ def listed(ledger: Ledger) -> Sheet:
     """The ledger, household by household; above a village with a subtotal for each part."""
     ask = ledger.ask
     layout = ask.layout.sheet("main")
-    answers = [column.id for column in layout.columns if column.id in ask.office.content.registry]
+    answers = _answers(ask, layout.columns)
     rows: list[Row] = []
     number = 0
     for part in ledger.places.parts:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.render.table_layout import SheetLayout
 from bot.render.table_view import Cell, Column, Row, Sheet, Sum
 from bot.rules.pack import Outcome, Pack
+from bot.services.office import veiled
 from bot.services.open_measures import ROWS
 from bot.services.reports.report import Ask, Report
 from bot.services.reports.watched import Watch, Watched, pack_of, shared_names, watch
@@ -53,8 +54,8 @@ class Writer:
         return self.ask.layout.say(word, **facts)
 
     def joined(self, words: Sequence[str]) -> str | None:
-        """Words in one cell; None for none."""
-        return self.say("joint").join(dict.fromkeys(words)) or None
+        """Words in one cell, identity numbers among them masked; None for none."""
+        return veiled(self.say("joint").join(dict.fromkeys(words))) or None
 
     def shown(self, name: str, value: Any) -> Cell:
         """An answer as its questionnaire words it; None while it is not known."""
@@ -66,7 +67,9 @@ class Writer:
             return self.joined([info.options.get(code, str(code)) for code in codes])
         if info.kind == "date":
             return date.fromisoformat(value[:10])
-        return value if isinstance(value, str | int | float) else None
+        if isinstance(value, str):
+            return veiled(value)
+        return value if isinstance(value, int | float) else None
 
     def first(self, home: Watched, names: Sequence[str]) -> Cell:
         """What the first of these facts says that says anything but "none"."""

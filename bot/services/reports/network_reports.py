@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_view import Cell, Row, Sheet
 from bot.rules.calendar import period_of, until_day
+from bot.services.office import veiled
 from bot.services.reports.monitoring_ledgers import APART, CELLS, NONE, Writer
 from bot.services.reports.report import Ask, Report
 from bot.services.reports.watched import Watched, watch
@@ -103,7 +104,7 @@ def sheet(ask: Ask, to: Writer, id: str, found: Sequence[Find], facts: Mapping[s
             "no": number,
             "found_on": find.on,
             "risk": to.shown(risk, [code for code in find.risks or () if code != NONE]),
-            "words": find.words,
+            "words": veiled(find.words) if find.words else None,
         }
         cells: dict[str, Cell] = {}
         for column in layout.columns:

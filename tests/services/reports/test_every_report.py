@@ -1,7 +1,8 @@
 """What holds of every report there is, in every county, for every kind of place, however little is known.
 
 One invented county in which everything that belongs to a household or a place bears the number of where
-it is, so that nothing can stray unseen; files are read back by `reading_back`, which knows nothing of the writer.
+it is, so that nothing can stray unseen; files are read back by `reading_back`,
+which knows nothing of the writer.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.content import Content
 from bot.loading import COUNTIES
 from bot.render.charts import chart_svg
+from bot.render.table_figures import Figures, plain
 from bot.render.table_view import Book, Sheet
 from bot.render.workbooks import write
 from bot.rules.calendar import Period
@@ -84,7 +86,11 @@ def told(value: Any, kind: str, place: int) -> Any:
             {name: _cell(name, each, place) for name, each in row.items()} if isinstance(row, dict) else row
             for row in value
         ]
-    return f"{marked(value, place)}{NUMBER}" if kind == "text" and isinstance(value, str) and value else value
+    return (
+        f"{marked(value, place)}{NUMBER}"
+        if kind in ("text", "person") and isinstance(value, str) and value
+        else value
+    )
 
 
 def _cell(name: str, value: Any, place: int) -> Any:
@@ -496,7 +502,9 @@ def test_no_identity_number_is_written_wherever_somebody_typed_it(id: str, shelf
 
 @KEY
 def test_classes_that_are_secret_stay_in_ledgers_that_say_so(id: str, shelf: Shelf) -> None:
-    secret = [pack for pack in content_of(HOME).packs.values() if pack.scheme.secret]
+    packs = content_of(HOME).packs.values()
+    secret = [pack for pack in packs if pack.scheme.secret]
+    public = {outcome.name for pack in packs if not pack.scheme.secret for outcome in pack.outcomes}
     found: list[str] = []
     for each in shelf.books(id):
         running = content_of(each.case.county).county.schemes
@@ -513,11 +521,97 @@ def test_classes_that_are_secret_stay_in_ledgers_that_say_so(id: str, shelf: She
 # ------------------------------------------------------------------------------------------- across levels
 
 
-def _by_place(sheet: Sheet, names: Sequence[str]) -> dict[str, int] | None:
-    """The row of each place, when the sheet has just one plain row for each of some of these places."""
-    rows = [(at, row) for at, row in enumerate(sheet.rows) if row.standing == "plain"]
+Figured = Mapping[tuple[str, str], int | float]
+"""The figures of a sheet by the words of their row and by column; what is blank is absent."""
+
+
+def figures_of(sheet: Sheet) -> Figured:
+    """What can be added up of a sheet: counts and amounts, under the words that begin their row."""
+    figures = Figures(sheet, 0)
+    found: dict[tuple[str, str], int | float] = {}
+    for at, row in enumerate(sheet.rows):
+        for column in sheet.columns:
+            value = figures.figure(at, column.id)
+            if value is not None and (row.kind or column.kind) in ("integer", "money", "decimal"):
+                found[str(labels(sheet, at)), column.id] = value
+    return found
+
+
+def labels(sheet: Sheet, at: int) -> list[object]:
+    """The words of a row that are no figures."""
+    row = sheet.rows[at]
+    texts = [column.id for column in sheet.columns if column.kind in ("text", "code")]
+    return [plain(row.cells.get(id)) for id in texts]
+
+
+def totals_of(sheet: Sheet) -> dict[str, int | float | None]:
+    """What the last row says, by column."""
+    figures = Figures(sheet, 0)
+    return {column.id: figures.total(column) for column in sheet.columns if column.total}
+
+
+def rows_of_places(sheet: Sheet, names: Iterable[str]) -> dict[str, int]:
+    """The row of each place, when each of them has exactly one."""
+    rows = [at for at, row in enumerate(sheet.rows) if row.standing == "plain"]
     for column in sheet.columns:
-        said = [row.cells.get(column.id) for _, row in rows]
-        if said and len(set(map(str, said))) == len(said) and set(map(str, said)) <= set(names):
-            return {str(name): at for name, (at, _) in zip(said, rows, strict=True)}
-    return None
+        said = {str(plain(sheet.rows[at].cells.get(column.id))): at for at in rows}
+        if said.keys() == set(names) and len(rows) == len(said):
+            return said
+    return {}
+
+
+def like(sheet: Sheet, book: Book) -> Sheet | None:
+    """The sheet of another place that says the same."""
+    same = [each for each in book.sheets if [c.id for c in each.columns] == [c.id for c in sheet.columns]]
+    named = [each for each in same if each.name == sheet.name] or same
+    return named[0] if named else None
+
+
+def whole_and_parts(id: str, shelf: Shelf) -> Iterator[tuple[Region, Book, dict[str, Book | None]]]:
+    """The county with its townships and two townships with their villages."""
+    county = shelf.county
+    for top in (county.place.region, county.region(TOWN), county.town_of(county.empty_village.parent_id)):
+        parts = [place.region for place in county.places() if place.region.parent_id == top.id]
+        book = shelf.view(id, top)
+        own = {region.name: shelf.view(id, region) for region in parts}
+        if book is not None and any(own.values()):
+            yield top, book, own
+
+
+@KEY
+def test_the_row_of_a_place_is_the_total_of_its_own_table(id: str, shelf: Shelf) -> None:
+    found: list[str] = []
+    for top, book, own in whole_and_parts(id, shelf):
+        for sheet in book.sheets:
+            figures = Figures(sheet, 0)
+            for name, at in rows_of_places(sheet, own).items():
+                part = own[name]
+                other = None if part is None else like(sheet, part)
+                totals = {} if other is None else totals_of(other)
+                for column, value in totals.items():
+                    said = figures.figure(at, column)
+                    if (said or 0) != pytest.approx(value or 0):
+                        found.append(f"{id} {top.name} {sheet.name} {name} {column}: {said}, itself {value}")
+    assert_none(found)
+
+
+@KEY
+def test_a_figure_of_the_whole_is_the_sum_of_its_parts(id: str, shelf: Shelf) -> None:
+    found: list[str] = []
+    for top, book, own in whole_and_parts(id, shelf):
+        for sheet in book.sheets:
+            parts = [like(sheet, part) for part in own.values() if part is not None]
+            words = [labels(sheet, at) for at in range(len(sheet.rows))]
+            if not words or None in parts or rows_of_places(sheet, own):
+                continue
+            alike = [
+                each for each in parts if each and words == [labels(each, at) for at in range(len(each.rows))]
+            ]
+            if len(alike) != len(parts):
+                continue
+            figures = [figures_of(each) for each in alike]
+            for key, value in figures_of(sheet).items():
+                known = [each[key] for each in figures if key in each]
+                if value != pytest.approx(sum(known)):
+                    found.append(f"{id} {top.name} {sheet.name} {key}: {value}, its parts {known}")
+    assert_none(found)

@@ -63,6 +63,7 @@ async def test_the_five_kinds_of_key_households(here: Little) -> None:
 async def test_what_is_known_of_a_house_stands_in_the_words_of_the_questionnaire(here: Little) -> None:
     rows = ledger(await here.opened(HOUSING, "样县"))
     first, second = rows["甲建"], rows["乙残"]
+    assert (first["乡镇"], first["村"], first["组"]) == ("甲镇", "东村", "一组")
     assert (first["鉴定/住房安全"], first["鉴定/等级"]) == ("不安全（C级或D级）", "C级")
     assert (first["改造/危房改造"], first["改造/验收"]) == ("C级危房维修加固", "是")
     assert first["改造/缺什么"] == "无厨房、无厕所"
