@@ -178,10 +178,12 @@ async def show_page(app: App, ready: asyncio.Event) -> None:
     """Serve the chat page until cancelled; sets `ready` when it can be opened."""
     # Only whoever wants the page waits for its libraries: they take longer to load than all the rest.
     from bot.channels import web
+    from bot.services.reports.analysis_board import Board
 
     host, port = app.settings.web_host, app.settings.web_port
     with port_taken("WEB_PORT", port):
-        page = web.serve(app.web, app.content.messages, host, port, practice=True, ready=ready)
+        board = Board(app.database, app.settings.database_url, app.office, utc_now, channel=web_chat.CHANNEL)
+        page = web.serve(app.web, app.content.messages, host, port, practice=True, ready=ready, board=board)
         await together(app.web.run(), page, said_when(ready, f"chat page: http://{host}:{port}"))
 
 

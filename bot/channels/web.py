@@ -21,6 +21,7 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 
 from bot.channels import web_server
+from bot.channels.web_analysis import PATH, mount_analysis
 from bot.channels.web_delivery import Deliveries
 from bot.channels.web_evidence import photo_upload
 from bot.channels.web_port import Conversations, Persona
@@ -28,6 +29,7 @@ from bot.channels.web_view import ChatView
 from bot.channels.web_watch import Watches
 from bot.channels.web_words import page_words
 from bot.render.messages import Messages
+from bot.services.reports.analysis_board import Board
 
 STYLE: Final = (Path(__file__).parent / "web_chat.css").read_text(encoding="utf-8")
 VIEWPORT: Final = (
@@ -45,6 +47,7 @@ def mount(
     *,
     practice: bool,
     patience: float = PATIENCE,
+    board: Board | None = None,
 ) -> None:
     """Put the chat page at `/` and its files at `/documents` of `app` (None: of NiceGUI's own application).
 
@@ -55,7 +58,7 @@ def mount(
     if host is nicegui_app:
         nicegui_app.remove_route("/documents/{file_id}")
     _serve_documents(host, conversations)
-    _define_page(conversations, messages, practice=practice, patience=patience)
+    _define_page(conversations, messages, board, practice=practice, patience=patience)
     if app is not None:
         # An application that has served before is closed to middleware until it is built anew.
         nicegui_app.user_middleware.clear()
@@ -81,16 +84,22 @@ async def serve(
     practice: bool,
     ready: asyncio.Event | None = None,
     patience: float = PATIENCE,
+    board: Board | None = None,
 ) -> None:
-    """Serve the chat page inside the running loop until cancelled; raises OSError when the port is taken."""
+    """Serve the chat page inside the running loop until cancelled; raises OSError when the port is taken.
+
+    With a `board` its analyses are shown at `/analysis`.
+    """
     with web_server.listen(host, port) as listening:
         app = fastapi.FastAPI(openapi_url=None)
-        mount(app, conversations, messages, practice=practice, patience=patience)
+        mount(app, conversations, messages, practice=practice, patience=patience, board=board)
+        if board is not None:
+            mount_analysis(board, messages)
         await web_server.run(app, listening, ready)
 
 
 def _define_page(
-    conversations: Conversations, messages: Messages, *, practice: bool, patience: float
+    conversations: Conversations, messages: Messages, board: Board | None, *, practice: bool, patience: float
 ) -> None:
     watches, deliveries = Watches(conversations), Deliveries()
     words = page_words(messages)
@@ -103,6 +112,7 @@ def _define_page(
         if me is None:
             ui.label(messages.say("web.nobody")).classes("hb-nobody")
             return
+        viewer = None if board is None else await board.viewer(me.address)
         view = ChatView(
             me,
             [each for each in people if each.address != me.address] if practice else [],
@@ -110,6 +120,7 @@ def _define_page(
             words=words,
             patience=patience,
             photos=conversations.photo_limit > 0,
+            analysis=PATH if viewer is not None and viewer.places else "",
         )
         view.join(conversations, watches, deliveries)
         if conversations.photo_limit > 0:

@@ -33,6 +33,7 @@ export default {
       <span class="hb-name">{{ me.name }}</span>
       <span class="hb-role"><b>{{ me.role }}</b>{{ me.note }}</span>
     </span>
+    <a v-if="analysis" class="hb-switch hb-analysis" :href="analysis + '?as=' + encodeURIComponent(me.address)">{{ words.analysis }}</a>
     <button v-if="others.length" class="hb-switch" type="button" @click="sheet = true">
       {{ words.switch }}<i v-if="anyUnread" class="hb-dot" :title="words.unread"></i>
     </button>
@@ -146,6 +147,7 @@ export default {
     patience: Number,
     longest: Number,
     photos: Boolean,
+    analysis: String,
     first: Object,
   },
   emits: ["say", "tap", "earlier"],

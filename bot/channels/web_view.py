@@ -34,7 +34,9 @@ class ChatView(ui.element, component="web_chat.js"):
         words: Mapping[str, Any],
         patience: float,
         photos: bool = False,
+        analysis: str = "",
     ) -> None:
+        """`analysis` is where the person finds the analyses of their places; "" for nobody's."""
         super().__init__()
         self._me = me
         self._others = others
@@ -49,6 +51,7 @@ class ChatView(ui.element, component="web_chat.js"):
                 "patience": patience * 1000,
                 "longest": LONGEST,
                 "photos": photos,
+                "analysis": analysis,
                 "first": self._screen.patch(history) or {"order": [], "put": [], "more": 0},
             }
         )

@@ -12,6 +12,7 @@ def page_words(messages: Messages) -> dict[str, Any]:
     return {
         "bot": messages.say("web.bot"),
         "switch": messages.say("web.switch"),
+        "analysis": messages.say("web.analysis"),
         "choose": messages.say("web.choose"),
         "close": messages.say("web.close"),
         "unread": messages.say("web.unread"),

@@ -122,7 +122,8 @@ def by_person(
 ) -> Sheet:
     """Who is responsible or owes something: due, done and not done, and what changed hands (WF-14)."""
     layout, ask = counted.ask.layout, counted.ask
-    names = {each.person_id: (each.name, each.unit) for each in (*counted.keepers.values(), *held)}
+    names = {each.person_id: (each.name, each.unit) for each in counted.keepers.values()}
+    names |= {each.person_id: (each.name, each.unit) for each in held}
     names |= {id: (each.name or "", each.work.unit or "") for each in owes if (id := each.person_id)}
     keeps = _grouped(counted.keepers.values(), lambda keeper: keeper.person_id)
     work = _grouped((each for each in owes if each.person_id), lambda each: each.person_id)

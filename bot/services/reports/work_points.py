@@ -16,7 +16,7 @@ from bot.storage.report_monitoring import Work
 
 MARK: Final = "point."
 """How the names of the points begin among the words of the layout."""
-BETWEEN: Final = "\N{FULLWIDTH VERTICAL LINE}"
+BETWEEN: Final = "|"
 PARTS: Final = 6
 
 

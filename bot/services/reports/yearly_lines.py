@@ -13,7 +13,7 @@ from bot.render.table_view import Kind
 
 MARK: Final = "line."
 """How the names of lines begin among the words of the layout."""
-BETWEEN: Final = "\N{FULLWIDTH VERTICAL LINE}"
+BETWEEN: Final = "|"
 PARTS: Final = 5
 SAID: Final = re.compile(
     r"(?P<name>[\w{}]+)(?:\.(?P<field>\w+))?(?P<rest>(?: (?:by|in) \w+| only \d+| if [\w{}]+(?: \d+)+)*)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -139,13 +140,13 @@ async def test_a_county_without_the_four_cards_has_none(database: Database) -> N
 
 def below(home: Home) -> bool:
     """Whether a household lies below its floor, from the plain records."""
-    told = home.facts
-    card = {1: "red", 2: "yellow"}.get(told.get("filed_card")) or home.verdict("hr")  # type: ignore[call-overload]
+    told: Mapping[str, Any] = home.facts
+    card = {1: "red", 2: "yellow"}.get(told.get("filed_card") or 0) or home.verdict("hr")
     floor = {"red": 10, "yellow": 8}.get(card or "")
     if floor is None or told.get("has_dividend") != 1 or told.get("dividend_contract_running") != 2:
         return False
     principal, amount = told.get("dividend_principal"), told.get("dividend_amount")
-    return principal is not None and amount is not None and round(amount / principal * 100, 2) < floor  # type: ignore[operator]
+    return principal is not None and amount is not None and round(amount / principal * 100, 2) < floor
 
 
 async def test_towns_add_up_to_the_county(database: Database) -> None:  # noqa: F811

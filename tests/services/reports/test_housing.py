@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -39,7 +40,7 @@ async def here(database: Database) -> Little:  # noqa: F811
     return here
 
 
-def kinds(row: dict[str, Any]) -> list[str]:
+def kinds(row: Mapping[str, Any]) -> list[str]:
     """Of which kinds a household is."""
     return [name for name in KINDS if row.get(f"重点户类别/{name}") == 1]
 

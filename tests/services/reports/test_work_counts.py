@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -56,7 +57,7 @@ async def here(database: Database) -> Little:  # noqa: F811
     return here
 
 
-def figures(row: dict[str, Any], *names: str) -> list[Any]:
+def figures(row: Mapping[str, Any], *names: str) -> list[Any]:
     """Some cells of a row."""
     return [row[name] for name in names]
 
@@ -138,7 +139,7 @@ async def test_a_kind_of_work_that_the_scheme_does_not_ask_for_is_not_nought(dat
 async def test_a_point_that_cannot_be_read_is_named() -> None:
     layout = content_of("huarong").layouts["O-25"]
     with pytest.raises(PointUnclear):
-        points_of(replace(layout, words={"point.x": "K-99｜甲｜户｜marks｜｜003:1"}))
+        points_of(replace(layout, words={"point.x": "K-99|甲|户|marks||003:1"}))
 
 
 def done_by(home: Home, due: Due, end: datetime) -> bool:

@@ -233,6 +233,6 @@ async def test_every_fact_that_a_line_names_is_asked_by_some_questionnaire(here:
 
 async def test_a_line_that_cannot_be_read_is_named(here: Little) -> None:
     layout = here.office.content.layouts["O-04"]
-    broken = replace(layout, words={"line.x": "甲｜乙｜money｜plan_{Y}_sheep when 3｜"})
+    broken = replace(layout, words={"line.x": "甲|乙|money|plan_{Y}_sheep when 3|"})
     with pytest.raises(LineUnclear):
         lines_of(broken)
