@@ -153,20 +153,24 @@ class _Page:
         """The head in its levels: neighbours of the same words are one cell, what ends early reaches down."""
         for place, column in enumerate(self.sheet.columns):
             self.page.set_column(place, place, column.width)
-        for level in range(self.levels):
-            self.page.set_row(self.head + level, LINE * (2 if level == self.levels - 1 else 1.4))
-        self.head_level(0, range(len(self.sheet.columns)))
+        heights = [LOWEST] * (self.levels - 1) + [2 * LINE]
+        self.head_level(0, range(len(self.sheet.columns)), heights)
+        for level, height in enumerate(heights):
+            self.page.set_row(self.head + level, height)
 
-    def head_level(self, level: int, places: Sequence[int]) -> None:
-        """The cells of one level over these columns, and what stands under each."""
+    def head_level(self, level: int, places: Sequence[int], heights: list[float]) -> None:
+        """The cells of one level over these columns, what stands under each, and the room that they need."""
         heads = [column.head for column in self.sheet.columns]
         for text, group in groupby(places, lambda at: heads[at][level]):
             found = list(group)
             longer = [at for at in found if len(heads[at]) > level + 1]
             down = 0 if longer else self.levels - level - 1
             self.block(self.head + level, found[0], down, len(found) - 1, text, self.formats(HEAD))
+            wanted = LINE * _lines(text, sum(self.sheet.columns[at].width for at in found))
+            lacking = wanted - sum(heights[level : level + down + 1])
+            heights[level + down] += max(0, lacking)
             if longer:
-                self.head_level(level + 1, longer)
+                self.head_level(level + 1, longer, heights)
 
     def block(self, line: int, place: int, down: int, right: int, text: str, form: Any) -> None:
         """A cell, merged when it is more than one."""

@@ -8,6 +8,7 @@ from typing import Final
 from bot.services.reports import (
     analysis_shelf,
     card_lists,
+    dividends,
     due_and_done,
     housing,
     look_back,
@@ -24,6 +25,7 @@ from bot.services.reports import (
     township,
     village_exit,
     village_month,
+    work_counts,
     yearly,
 )
 from bot.services.reports.report import Report
@@ -45,7 +47,9 @@ FAMILIES: Final[tuple[tuple[Report, ...], ...]] = (
     sharing.REPORTS,
     outside_systems.REPORTS,
     look_back_paper.REPORTS,
+    work_counts.REPORTS,
     housing.REPORTS,
+    dividends.REPORTS,
     signatures.REPORTS,
     analysis_shelf.REPORTS,
 )
