@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks import effort, end_to_end, engine, explain, memory, million, province
+from benchmarks import effort, end_to_end, engine, explain, memory, million, papers, province, tables
 from benchmarks.effort import Line
 from benchmarks.figures import Figure
 
@@ -29,6 +29,8 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "explain": Subject("One household explained", explain.run),
     "million": Subject("A million households", million.run),
     "province": Subject("A province from file to file", province.run),
+    "papers": Subject("Plan papers in sentences", papers.run),
+    "tables": Subject("Attachment 1 of a large county", tables.run),
     "memory": Subject("Memory of open interviews", memory.run),
     "effort": Subject("Taps and typed characters of a questionnaire", effort.run, effort.HEADING),
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import ROOT, effort, end_to_end, engine, explain, memory, million
+from benchmarks import ROOT, effort, end_to_end, engine, explain, memory, million, papers, tables
 from benchmarks import __main__ as command
 from benchmarks.effort import Effort, Line
 from benchmarks.family import CAME_HOME, TRUTH
@@ -29,7 +29,7 @@ def believable(figures: list[Figure]) -> dict[str, float]:
 
 def test_every_subject_is_named_for_its_module() -> None:
     assert set(command.SUBJECTS) == {
-        *("end_to_end", "engine", "explain", "million", "province", "memory", "effort"),
+        *("end_to_end", "engine", "explain", "million", "province", "papers", "tables", "memory", "effort"),
     }
 
 
@@ -52,6 +52,17 @@ def test_one_household_is_explained_and_evaluated_by_source_alike() -> None:
 
 def test_many_households_get_the_verdicts_of_rules_written_by_hand() -> None:
     values = believable(million.run(million.Size(households=1_000, singles=20, by_engine=20, rounds=1)))
+    assert all(value > 0 for value in values.values())
+
+
+def test_plans_are_made_one_by_one_and_in_a_row_beside_docxtpl_alone() -> None:
+    values = believable(papers.run(papers.Size(plans=8, ones=2)))
+    assert values["plans in a row"] == 8
+    assert all(value > 0 for value in values.values())
+
+
+def test_attachment_1_of_a_large_county_stands_beside_one_query() -> None:
+    values = believable(tables.run(tables.Size(households=700, rounds=1)))
     assert all(value > 0 for value in values.values())
 
 

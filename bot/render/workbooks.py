@@ -153,7 +153,7 @@ class _Page:
         """The head in its levels: neighbours of the same words are one cell, what ends early reaches down."""
         for place, column in enumerate(self.sheet.columns):
             self.page.set_column(place, place, column.width)
-        heights: list[float] = [LOWEST] * (self.levels - 1) + [2 * LINE]
+        heights: list[float] = [*[LOWEST] * (self.levels - 1), 2 * LINE]
         self.head_level(0, range(len(self.sheet.columns)), heights)
         for level, height in enumerate(heights):
             self.page.set_row(self.head + level, height)

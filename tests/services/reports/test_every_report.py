@@ -11,7 +11,6 @@ import asyncio
 import io
 import re
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -524,12 +523,11 @@ def test_classes_that_are_secret_stay_in_ledgers_that_say_so(id: str, shelf: She
 
 
 BY_PLACE: Final = frozenset({"O-17", "O-19", "O-21", "O-22", "O-25c", "O-41", "O-42", "O-43", "O-44", "O-45"})
-"""Reports with a table that has a row for each of the places in it."""
+"""Reports that are known to have a table with a row for each of the places in it."""
 ADDED_UP: Final = frozenset({"O-11", "O-22", "O-24", "O-41", "O-42", "O-44"})
-"""Reports with a table that says of every place the same rows."""
-OF_ITSELF: Final = ("O-24", "三、问题和整改", "county")
-"""The sheet in which a county's own problems stand beside those of its townships."""
-CONFIRMED: Final = ("confirmed", "closed")
+"""Reports that are known to have a table that says the same rows of every place."""
+OF_ITSELF: Final = frozenset({("O-24", "三、问题和整改"), ("O-25", "考核点")})
+"""Sheets in which the problems of a place itself stand beside those of its parts, as far as these say any."""
 Figured = Mapping[tuple[str, str], int | float]
 """The figures of a sheet by the words of their row and by column; what is blank is absent."""
 
@@ -611,12 +609,16 @@ def test_the_row_of_a_place_is_the_total_of_its_own_table(id: str, shelf: Shelf)
                     if (said or 0) != pytest.approx(value or 0):
                         found.append(f"{id} {top.name} {sheet.name} {name} {column}: {said}, itself {value}")
     assert_none(found)
-    assert bool(compared) == (id in BY_PLACE)
+    assert compared or id not in BY_PLACE
 
 
 def parts_of(sheet: Sheet, own: Mapping[str, Book | None]) -> list[Sheet]:
-    """The same sheet of every part, when all of them have the same rows and none is a place's."""
-    books = [part for part in own.values() if part is not None]
+    """The same sheet of every part, when all of them have the same rows and none is a place's.
+
+    A sheet that is about one part alone is the same as that part's own.
+    """
+    named = [sheet.name] if sheet.name in own else own
+    books = [book for name in named if (book := own[name]) is not None]
     found = [other for part in books if (other := like(sheet, part)) is not None]
     lines = lines_of(sheet)
     alike = len(found) == len(books) and all(lines == lines_of(each) for each in found)
@@ -626,29 +628,22 @@ def parts_of(sheet: Sheet, own: Mapping[str, Book | None]) -> list[Sheet]:
 @KEY
 def test_a_figure_of_the_whole_is_the_sum_of_its_parts(id: str, shelf: Shelf) -> None:
     found: list[str] = []
-    beside: Counter[str] = Counter()
     compared = 0
     for top, book, own in whole_and_parts(id, shelf):
+        silent = {name for name, part in own.items() if part is None}
+        places = [each for each in shelf.county.places() if each.region == top or each.region.name in silent]
+        own_problems = sum(len(each.history.problems) for each in places)
         for sheet in book.sheets:
             parts = [figures_of(each) for each in parts_of(sheet, own)]
             whole = figures_of(sheet) if parts else {}
+            beside = own_problems if (id, sheet.name) in OF_ITSELF else 0
             for key in dict.fromkeys((*whole, *(key for part in parts for key in part))):
-                known = [part[key] for part in parts if key in part]
+                value, known = whole.get(key, 0), [part[key] for part in parts if key in part]
                 compared += 1
-                if (id, sheet.name, top.level) == OF_ITSELF:
-                    beside[key[1]] += int(whole[key] - sum(known))
-                elif whole.get(key, 0) != pytest.approx(sum(known)):
-                    found.append(f"{top.name} {sheet.name} {key}: {whole.get(key)}, its parts {known}")
+                if value != pytest.approx(sum(known)) and not 0 < value - sum(known) <= beside:
+                    found.append(f"{top.name} {sheet.name} {key}: {value}, its parts {known}")
     assert_none(found)
-    assert bool(compared) == (id in ADDED_UP)
-    if id == OF_ITSELF[0]:
-        own_problems = [each for each in shelf.county.place.history.problems if each.status in CONFIRMED]
-        open_ones = sum(each.status == "confirmed" for each in own_problems)
-        counts = {"n": len(own_problems), "s": len(own_problems) - open_ones, "d": open_ones}
-        assert own_problems
-        assert {name: count for name, count in beside.items() if count} == {
-            f"{level}{kind}": count for level in ("D", "all") for kind, count in counts.items() if count
-        }
+    assert compared or id not in ADDED_UP
 
 
 # --------------------------------------------------------------------------------- of the reader, of servers
