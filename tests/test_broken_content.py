@@ -41,6 +41,7 @@ PLACE = {
     "message": "templates/messages/greeting.j2",
     "summary": "templates/plans/brief.j2",
     "paper": "templates/plans/paper.docx",
+    "layout": "templates/ledgers/X-1.toml",
 }
 FEWEST = 32
 FUZZED = ("form", "lists", "ledger", "reuse", "commands", "vocabulary")  # packs: tests/rules/test_loading.py

@@ -119,6 +119,10 @@ class Layout:
             raise WordMissing(layout=self.id, what="word", name=word)
         return self.words[word].format_map(facts)
 
+    def under(self, start: str) -> dict[str, str]:
+        """The words whose names begin like this, by the rest of the name, in the order of the file."""
+        return {name.removeprefix(start): text for name, text in self.words.items() if name.startswith(start)}
+
 
 def read_layout(tables: Mapping[str, Any], file: str) -> tuple[Layout | None, list[Problem]]:
     """The layout in the tables of a file, with every problem; None when it cannot be used."""

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Final, get_args
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.rules.calendar import Period, period_of
 from bot.services import home
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
-from bot.services.reports.making import available, usual_period
+from bot.services.reports.making import available, period_meant, usual_period
 from bot.services.reports.registry import REPORTS
 from bot.services.reports.report import Report, Shelf
-from bot.storage import orders, people, regions, visibility
+from bot.storage import orders, regions, visibility
 from bot.storage.orders import NewOrder
 from bot.storage.regions import Region
 
-OVERSEERS: Final = frozenset({"village", "township", "county"})
-"""Roles that may have tables of a whole place: a cadre is in charge of single households."""
 MOST_WAITING: Final = 5
 """So many orders of one person may wait at a time."""
 PAGE: Final = 8
@@ -42,8 +38,7 @@ async def overseen(conn: AsyncConnection, task: Task, region_id: int) -> Region 
 
 async def own_regions(conn: AsyncConnection, task: Task) -> list[Region]:
     """The regions that the person oversees, from the top."""
-    held = await people.appointments_of(conn, task.me.id, task.now)
-    return await regions.get_many(conn, sorted({each.region_id for each in held if each.role in OVERSEERS}))
+    return await visibility.appointed(conn, task.me.id, task.now)
 
 
 async def asked(conn: AsyncConnection, task: Task, words: str, command: str = "reports") -> None:
@@ -174,23 +169,16 @@ async def periods(conn: AsyncConnection, task: Task, report: Report, region: Reg
     if report.per == "day":
         await order(conn, task, report, region.id, "now")
         return
-    now = usual_period(report, task.today)
-    before = period_of(now.first - timedelta(days=1), report.per)
+    days = {when: period_meant(report, when, task.today) for when in ("last", "now")}
     buttons = [
         Button(
             task.say("reports.period", first=each.first, last=each.last), f"o:{region.id}:{report.id}:{key}"
         )
-        for key, each in (("last", before), ("now", now))
+        for key, each in days.items()
     ]
     name = task.office.content.layouts[report.id].name
     text = task.say("reports.which_period", name=name, region=region.name)
     task.reply(Message(text, rows_of(buttons, width=18), slot="menu"))
-
-
-def period_meant(report: Report, when: str, today: date) -> Period:
-    """The days behind a button: "now" or "last"."""
-    now = usual_period(report, today)
-    return now if when != "last" else period_of(now.first - timedelta(days=1), report.per)
 
 
 async def order(conn: AsyncConnection, task: Task, report: Report, region_id: int, when: str) -> None:

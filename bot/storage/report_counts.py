@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.regions import within
-from bot.storage.report_monitoring import Work
-from bot.storage.tables import assignments, duties, facts, households, interviews, people, regions
+from bot.storage.region_wide import DAY, HOMES
+from bot.storage.tables import assignments, facts, people
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +25,13 @@ class Answer:
 Spot: TypeAlias = tuple[str, str]
 """A fact and its period, "" for none."""
 
-_TOP: Final = bindparam("top", type_=regions.c.path.type)
-_PLACES: Final = select(regions.c.id).where(within(regions.c.path, _TOP))
-_HOMES: Final = select(households.c.id).where(households.c.region_id.in_(_PLACES))
 _OF_PERIODS: Final = (
     select(facts.c.household_id, facts.c.name, facts.c.period, facts.c.value, facts.c.as_of)
     .where(
-        facts.c.household_id.in_(_HOMES),
+        facts.c.household_id.in_(HOMES),
         facts.c.name.in_(bindparam("names", expanding=True)),
         facts.c.row == 0,
-        facts.c.as_of <= bindparam("until", type_=facts.c.as_of.type),
+        facts.c.as_of <= DAY,
     )
     .order_by(facts.c.household_id, facts.c.as_of, facts.c.id)
 )
@@ -53,15 +49,6 @@ async def of_periods(
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """Something due at a household, who owes it, and what became of it."""
-
-    person_id: int | None
-    name: str | None
-    work: Work
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
     """Who was responsible for a household, and from when to when; `until` is None for who still is."""
 
@@ -73,23 +60,6 @@ class Held:
     until: datetime | None
 
 
-_OWED: Final = (
-    select(
-        *(duties.c.person_id, people.c.name),
-        *(duties.c.household_id, duties.c.kind, duties.c.due, duties.c.frequency, duties.c.state),
-        people.c.unit,
-        func.coalesce(interviews.c.visited_at, interviews.c.submitted_at),
-    )
-    .outerjoin(people, people.c.id == duties.c.person_id)
-    .outerjoin(interviews, interviews.c.id == duties.c.done_by_interview)
-    .where(
-        duties.c.household_id.in_(_HOMES),
-        duties.c.due >= bindparam("since", type_=duties.c.due.type),
-        duties.c.due <= bindparam("last", type_=duties.c.due.type),
-        duties.c.state != "cancelled",
-    )
-    .order_by(duties.c.due, duties.c.id)
-)
 _HELD: Final = (
     select(
         *(assignments.c.household_id, assignments.c.person_id, people.c.name, people.c.unit),
@@ -97,17 +67,11 @@ _HELD: Final = (
     )
     .join(people, people.c.id == assignments.c.person_id)
     .where(
-        assignments.c.household_id.in_(_HOMES),
+        assignments.c.household_id.in_(HOMES),
         assignments.c.since < bindparam("before", type_=assignments.c.since.type),
     )
     .order_by(assignments.c.household_id, assignments.c.since, assignments.c.id)
 )
-
-
-async def owed(conn: AsyncConnection, top: str, since: date, last: date) -> list[Owed]:
-    """What was due from `since` to `last` and was not called off, with who owes it, in order."""
-    rows = await conn.execute(_OWED, {"top": top, "since": since, "last": last})
-    return [Owed(person_id, name, Work(*work)) for person_id, name, *work in rows]
 
 
 async def held(conn: AsyncConnection, top: str, before: datetime) -> list[Held]:

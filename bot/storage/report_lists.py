@@ -11,9 +11,9 @@ from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.problems import LedgerProblem
-from bot.storage.regions import within
+from bot.storage.region_wide import HOMES, MOMENT, PLACES, SUBMITTED
 from bot.storage.rows import columns_of
-from bot.storage.tables import duties, facts, households, interviews, plans, problems, regions
+from bot.storage.tables import duties, facts, households, interviews, plans, problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,6 @@ class Done:
     done: int
 
 
-_TOP: Final = bindparam("top", type_=regions.c.path.type)
-_PLACES: Final = select(regions.c.id).where(within(regions.c.path, _TOP))
-_HOMES: Final = select(households.c.id).where(households.c.region_id.in_(_PLACES))
-_MOMENT: Final = bindparam("before", type_=problems.c.recorded_at.type)
 _PROBLEMS: Final = (
     select(
         *columns_of(problems, LedgerProblem),
@@ -67,14 +63,13 @@ _PROBLEMS: Final = (
     )
     .outerjoin(households, households.c.id == problems.c.household_id)
     .where(
-        or_(households.c.region_id.in_(_PLACES), problems.c.region_id.in_(_PLACES)),
+        or_(households.c.region_id.in_(PLACES), problems.c.region_id.in_(PLACES)),
         problems.c.status.in_(bindparam("statuses", expanding=True)),
-        problems.c.recorded_at < _MOMENT,
+        problems.c.recorded_at < MOMENT,
     )
     .order_by(problems.c.recorded_at, problems.c.id)
 )
-_FORMS: Final = interviews.c.form.in_(bindparam("forms", expanding=True))
-_HERE: Final = or_(interviews.c.household_id.in_(_HOMES), interviews.c.region_id.in_(_PLACES))
+_HERE: Final = or_(interviews.c.household_id.in_(HOMES), interviews.c.region_id.in_(PLACES))
 
 
 def _papers() -> Select[Any]:
@@ -87,7 +82,7 @@ def _papers() -> Select[Any]:
     return (
         select(*fields, facts.c.name, facts.c.value)
         .outerjoin(facts, named)
-        .where(_HERE, _FORMS, interviews.c.state == "submitted", interviews.c.submitted_at < _MOMENT)
+        .where(_HERE, SUBMITTED)
         .order_by(interviews.c.submitted_at, interviews.c.id, facts.c.id)
     )
 
@@ -95,23 +90,23 @@ def _papers() -> Select[Any]:
 _PAPERS: Final = _papers()
 _BEGUN: Final = (
     select(interviews.c.form, func.count())
-    .where(_HERE, _FORMS, interviews.c.state == "open")
+    .where(_HERE, interviews.c.form.in_(bindparam("forms", expanding=True)), interviews.c.state == "open")
     .group_by(interviews.c.form)
 )
 _PLANS: Final = (
     select(plans.c.household_id, func.max(plans.c.version), func.max(plans.c.created_at))
-    .where(plans.c.household_id.in_(_HOMES), plans.c.created_at < _MOMENT)
+    .where(plans.c.household_id.in_(HOMES), plans.c.created_at < MOMENT)
     .group_by(plans.c.household_id)
 )
 _IS_DONE: Final = and_(
     duties.c.state.in_(("done", "done_late")),
-    or_(interviews.c.submitted_at.is_(None), interviews.c.submitted_at < _MOMENT),
+    or_(interviews.c.submitted_at.is_(None), interviews.c.submitted_at < MOMENT),
 )
 _DUTIES: Final = (
     select(duties.c.household_id, duties.c.kind, func.count(), func.sum(case((_IS_DONE, 1), else_=0)))
     .outerjoin(interviews, interviews.c.id == duties.c.done_by_interview)
     .where(
-        duties.c.household_id.in_(_HOMES),
+        duties.c.household_id.in_(HOMES),
         duties.c.kind.in_(bindparam("kinds", expanding=True)),
         duties.c.state != "cancelled",
         duties.c.due >= bindparam("since", type_=duties.c.due.type),
@@ -122,7 +117,7 @@ _DUTIES: Final = (
 _REGISTERED: Final = (
     select(households.c.region_id, func.count())
     .where(
-        households.c.region_id.in_(_PLACES),
+        households.c.region_id.in_(PLACES),
         households.c.reg_status.in_(bindparam("statuses", expanding=True)),
     )
     .group_by(households.c.region_id)

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, Text, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import Select, Text, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.regions import within
-from bot.storage.tables import facts, households, interviews, problems, regions
+from bot.storage.region_wide import DAY, MOMENT, PLACES, SUBMITTED
+from bot.storage.tables import facts, households, interviews, problems
 
 KIND: Final = "nonreg_kind"
 """The fact that says what a household is which is not registered as poor."""
@@ -66,13 +66,8 @@ class Surveyed:
     asked: int
 
 
-_TOP: Final[BindParameter[str]] = bindparam("top", type_=regions.c.path.type)
-_PLACES: Final = select(regions.c.id).where(within(regions.c.path, _TOP))
-_HOMES: Final = select(households.c.id).where(households.c.region_id.in_(_PLACES))
-_DAY: Final[BindParameter[date]] = bindparam("until", type_=facts.c.as_of.type)
-_MOMENT: Final[BindParameter[datetime]] = bindparam("before", type_=problems.c.recorded_at.type)
-_CLOSED: Final = and_(problems.c.status == "closed", problems.c.changed_at < _MOMENT)
-_CONFIRMED: Final = and_(problems.c.status.in_(("confirmed", "closed")), problems.c.recorded_at < _MOMENT)
+_CLOSED: Final = and_(problems.c.status == "closed", problems.c.changed_at < MOMENT)
+_CONFIRMED: Final = and_(problems.c.status.in_(("confirmed", "closed")), problems.c.recorded_at < MOMENT)
 _FOUND: Final = (
     select(
         problems.c.household_id,
@@ -86,23 +81,24 @@ _FOUND: Final = (
     )
     .join(households, households.c.id == problems.c.household_id)
     .where(
-        households.c.region_id.in_(_PLACES),
+        households.c.region_id.in_(PLACES),
         problems.c.sub_problem.in_(bindparam("sub_problems", expanding=True)),
         _CONFIRMED,
     )
     .order_by(problems.c.household_id, problems.c.id)
 )
-_PLACE: Final = func.coalesce(problems.c.region_id, households.c.region_id)
+PLACE: Final = func.coalesce(problems.c.region_id, households.c.region_id)
+"""Where a problem lies: the region that has it, or that of the household which does."""
 _TALLY: Final = (
     select(
-        _PLACE.label("place"),
+        PLACE.label("place"),
         problems.c.sub_problem,
         problems.c.household_id.is_not(None).label("of_household"),
         case((_CLOSED, 1), else_=0).label("is_closed"),
         func.count(),
     )
     .outerjoin(households, households.c.id == problems.c.household_id)
-    .where(_PLACE.in_(_PLACES), _CONFIRMED)
+    .where(PLACE.in_(PLACES), _CONFIRMED)
     .group_by("place", problems.c.sub_problem, "of_household", "is_closed")
     .order_by("place", problems.c.sub_problem)
 )
@@ -120,10 +116,10 @@ def _answers(name: str, *conditions: Any) -> Select[Any]:
         )
         .join(households, households.c.id == facts.c.household_id)
         .where(
-            households.c.region_id.in_(_PLACES),
+            households.c.region_id.in_(PLACES),
             facts.c.name == name,
             facts.c.row == 0,
-            facts.c.as_of <= _DAY,
+            facts.c.as_of <= DAY,
             *conditions,
         )
         .order_by(facts.c.household_id, facts.c.as_of, facts.c.id)
@@ -144,30 +140,26 @@ _HAZARDS: Final = _answers("house_hazards", facts.c.household_id.in_(_ever("hous
 _KINDS: Final = _answers(KIND)
 _POPULATIONS: Final = _answers("population", facts.c.household_id.in_(_with_problem()))
 _FILED: Final = select(households.c.id, households.c.file).where(
-    households.c.region_id.in_(_PLACES),
+    households.c.region_id.in_(PLACES),
     or_(households.c.reg_status.is_(None), households.c.reg_status.not_in((1, 2))),
     cast(households.c.file, Text) != "{}",
 )
-_HANDED: Final = (
+ASKED: Final = (
     select(interviews.c.household_id)
-    .where(
-        interviews.c.form.in_(bindparam("forms", expanding=True)),
-        interviews.c.state == "submitted",
-        interviews.c.submitted_at < _MOMENT,
-        interviews.c.household_id.is_not(None),
-    )
+    .where(SUBMITTED, interviews.c.household_id.is_not(None))
     .distinct()
     .subquery()
 )
+"""The households about which a questionnaire was handed in, as a table to join."""
 _SURVEYED: Final = (
     select(
         households.c.region_id,
         households.c.reg_status,
         func.count(households.c.id),
-        func.count(_HANDED.c.household_id),
+        func.count(ASKED.c.household_id),
     )
-    .outerjoin(_HANDED, _HANDED.c.household_id == households.c.id)
-    .where(households.c.region_id.in_(_PLACES))
+    .outerjoin(ASKED, ASKED.c.household_id == households.c.id)
+    .where(households.c.region_id.in_(PLACES))
     .group_by(households.c.region_id, households.c.reg_status)
 )
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.regions import within
-from bot.storage.tables import households, interviews, problems, regions
+from bot.storage.region_wide import MOMENT, PLACES, SUBMITTED
+from bot.storage.report_look_back import ASKED, PLACE
+from bot.storage.tables import households, interviews, problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +47,15 @@ class Open:
     deadline: date | None
 
 
-_TOP: Final[BindParameter[str]] = bindparam("top", type_=regions.c.path.type)
-_PLACES: Final = select(regions.c.id).where(within(regions.c.path, _TOP))
-_MOMENT: Final[BindParameter[datetime]] = bindparam("before", type_=problems.c.recorded_at.type)
-_DONE: Final = and_(
-    interviews.c.form.in_(bindparam("forms", expanding=True)),
-    interviews.c.state == "submitted",
-    interviews.c.submitted_at < _MOMENT,
-)
-_HANDED: Final = (
-    select(interviews.c.household_id)
-    .where(_DONE, interviews.c.household_id.is_not(None))
-    .distinct()
-    .subquery()
-)
-_ASKED: Final = (
+_ROSTER: Final = (
     select(
         households.c.id,
         households.c.region_id,
         households.c.reg_status,
-        _HANDED.c.household_id.is_not(None),
+        ASKED.c.household_id.is_not(None),
     )
-    .outerjoin(_HANDED, _HANDED.c.household_id == households.c.id)
-    .where(households.c.region_id.in_(_PLACES))
+    .outerjoin(ASKED, ASKED.c.household_id == households.c.id)
+    .where(households.c.region_id.in_(PLACES))
 )
 _PLACE: Final = func.coalesce(interviews.c.region_id, households.c.region_id)
 _WORKED: Final = (
@@ -81,20 +68,19 @@ _WORKED: Final = (
         func.max(interviews.c.submitted_at),
     )
     .outerjoin(households, households.c.id == interviews.c.household_id)
-    .where(_PLACE.in_(_PLACES), _DONE)
+    .where(_PLACE.in_(PLACES), SUBMITTED)
     .group_by("place", interviews.c.form, interviews.c.person_id)
     .order_by("place", interviews.c.form, interviews.c.person_id)
 )
-_SPOT: Final = func.coalesce(problems.c.region_id, households.c.region_id)
 _OPEN: Final = (
-    select(_SPOT, problems.c.sub_problem, problems.c.handling, problems.c.deadline)
+    select(PLACE, problems.c.sub_problem, problems.c.handling, problems.c.deadline)
     .outerjoin(households, households.c.id == problems.c.household_id)
     .where(
-        _SPOT.in_(_PLACES),
-        problems.c.recorded_at < _MOMENT,
+        PLACE.in_(PLACES),
+        problems.c.recorded_at < MOMENT,
         or_(
             problems.c.status == "confirmed",
-            and_(problems.c.status == "closed", problems.c.changed_at >= _MOMENT),
+            and_(problems.c.status == "closed", problems.c.changed_at >= MOMENT),
         ),
     )
     .order_by(problems.c.id)
@@ -103,14 +89,14 @@ _CANDIDATES: Final = (
     select(func.count())
     .select_from(problems)
     .outerjoin(households, households.c.id == problems.c.household_id)
-    .where(_SPOT.in_(_PLACES), problems.c.recorded_at < _MOMENT, problems.c.status == "candidate")
+    .where(PLACE.in_(PLACES), problems.c.recorded_at < MOMENT, problems.c.status == "candidate")
 )
 
 
 async def asked(conn: AsyncConnection, top: str, forms: Iterable[str], before: datetime) -> list[Asked]:
     """Every household under the path `top`, and whether it was asked before that moment."""
     wanted = {"top": top, "forms": sorted(set(forms)), "before": before}
-    rows = await conn.execute(_ASKED, wanted)
+    rows = await conn.execute(_ROSTER, wanted)
     return [Asked(id, region, status, bool(done)) for id, region, status, done in rows]
 
 

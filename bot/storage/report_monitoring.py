@@ -10,8 +10,8 @@ from typing import Any, Final
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.regions import within
-from bot.storage.tables import alerts, duties, facts, households, interviews, people, regions, verdicts
+from bot.storage.region_wide import DAY, HOMES, MOMENT
+from bot.storage.tables import alerts, duties, facts, interviews, people, verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A duty at a household, whose unit owes it, and what became of it; `done_at` is the visit's moment."""
+    """A duty at a household, who owes it, and what became of it; `done_at` is the visit's moment."""
 
     household_id: int
     kind: str
     due: date
     frequency: str
     state: str
+    person_id: int | None
+    person: str | None
     unit: str | None
     done_at: datetime | None
 
@@ -69,22 +71,15 @@ class Work:
         return self.state == "done_late" and self.is_done(before)
 
 
-_TOP: Final = bindparam("top", type_=regions.c.path.type)
-_HOMES: Final = (
-    select(households.c.id)
-    .join(regions, regions.c.id == households.c.region_id)
-    .where(within(regions.c.path, _TOP))
-)
-_BEFORE: Final = bindparam("before", type_=facts.c.recorded_at.type)
 # What was replaced before that moment was replaced by something just as old or older than the last day.
 _ANSWERS: Final = (
     select(facts.c.household_id, facts.c.name, facts.c.value, facts.c.as_of, facts.c.recorded_at)
     .where(
-        facts.c.household_id.in_(_HOMES),
+        facts.c.household_id.in_(HOMES),
         facts.c.name.in_(bindparam("names", expanding=True)),
         facts.c.row == 0,
-        facts.c.as_of <= bindparam("until", type_=facts.c.as_of.type),
-        or_(facts.c.superseded_at.is_(None), facts.c.superseded_at >= _BEFORE),
+        facts.c.as_of <= DAY,
+        or_(facts.c.superseded_at.is_(None), facts.c.superseded_at >= MOMENT),
     )
     .order_by(facts.c.household_id, facts.c.as_of, facts.c.id)
 )
@@ -93,28 +88,28 @@ _TOLD: Final = (
         *(alerts.c.household_id, alerts.c.level, alerts.c.subject),
         *(alerts.c.facts, alerts.c.raised_at, alerts.c.state),
     )
-    .where(alerts.c.household_id.in_(_HOMES), alerts.c.raised_at < _BEFORE)
+    .where(alerts.c.household_id.in_(HOMES), alerts.c.raised_at < MOMENT)
     .order_by(alerts.c.household_id, alerts.c.raised_at, alerts.c.id)
 )
 _STANDINGS: Final = (
     select(verdicts.c.household_id, verdicts.c.on, verdicts.c.verdict)
     .where(
-        verdicts.c.household_id.in_(_HOMES),
+        verdicts.c.household_id.in_(HOMES),
         verdicts.c.scheme == bindparam("its_scheme"),
-        verdicts.c.on <= bindparam("until", type_=verdicts.c.on.type),
+        verdicts.c.on <= DAY,
     )
     .order_by(verdicts.c.household_id, verdicts.c.on, verdicts.c.id)
 )
 _WORK: Final = (
     select(
         *(duties.c.household_id, duties.c.kind, duties.c.due, duties.c.frequency, duties.c.state),
-        people.c.unit,
+        *(duties.c.person_id, people.c.name, people.c.unit),
         func.coalesce(interviews.c.visited_at, interviews.c.submitted_at),
     )
     .outerjoin(people, people.c.id == duties.c.person_id)
     .outerjoin(interviews, interviews.c.id == duties.c.done_by_interview)
     .where(
-        duties.c.household_id.in_(_HOMES),
+        duties.c.household_id.in_(HOMES),
         duties.c.due >= bindparam("since", type_=duties.c.due.type),
         duties.c.due <= bindparam("last", type_=duties.c.due.type),
         duties.c.state != "cancelled",

@@ -30,6 +30,8 @@ class Page:
     total: int
 
 
+OVERSEERS: Final = ("village", "township", "county")
+"""Roles that see everything in their region: a cadre is in charge of single households."""
 _AT: Final = bindparam("at", type_=appointments.c.since.type)
 _PERSON: Final[BindParameter[int]] = bindparam("person")
 _TOP: Final = regions.alias("top")
@@ -38,7 +40,7 @@ _IN_REGION: Final = households.c.region_id.in_(
     select(regions.c.id)
     .join(_TOP, within(regions.c.path, _TOP.c.path))
     .join(appointments, appointments.c.region_id == _TOP.c.id)
-    .where(_HOLDS, appointments.c.role.in_(["village", "township", "county"]))
+    .where(_HOLDS, appointments.c.role.in_(OVERSEERS))
 )
 _ASSIGNED: Final = households.c.id.in_(
     select(assignments.c.household_id).where(
@@ -55,7 +57,7 @@ _UNDER_ONE_OF_MINE: Final = exists(
     .join(_TOP, _TOP.c.id == appointments.c.region_id)
     .where(
         _HOLDS,
-        appointments.c.role.in_(["village", "township", "county"]),
+        appointments.c.role.in_(OVERSEERS),
         within(regions.c.path, _TOP.c.path),
     )
     .correlate(regions)
@@ -86,6 +88,16 @@ _AMONG: Final = select(households.c.id).where(_VISIBLE, households.c.id.in_(bind
 _SELECT_REGIONS: Final = select(*columns_of(regions, Region)).where(_VISIBLE_REGION)
 _OVERSEEN: Final = select(*columns_of(regions, Region)).where(
     _ACTIVE & _UNDER_ONE_OF_MINE, regions.c.id == bindparam("region")
+)
+_APPOINTED: Final = (
+    select(*columns_of(regions, Region))
+    .where(
+        _ACTIVE,
+        exists(select(appointments.c.id))
+        .where(_HOLDS, appointments.c.role.in_(OVERSEERS), appointments.c.region_id == regions.c.id)
+        .correlate(regions),
+    )
+    .order_by(regions.c.id)
 )
 _REGIONS_AMONG: Final = _SELECT_REGIONS.where(regions.c.id.in_(bindparam("ids", expanding=True))).order_by(
     regions.c.path
@@ -151,6 +163,11 @@ async def overseen(conn: AsyncConnection, person_id: int, region_id: int, at: da
     """The region, when the person may see everything in it: a cadre sees single households only."""
     row = (await conn.execute(_OVERSEEN, {"person": person_id, "region": region_id, "at": at})).one_or_none()
     return None if row is None else Region(*row)
+
+
+async def appointed(conn: AsyncConnection, person_id: int, at: datetime) -> list[Region]:
+    """The regions of which the person oversees everything, each at the top of what is `overseen`."""
+    return [Region(*row) for row in await conn.execute(_APPOINTED, {"person": person_id, "at": at})]
 
 
 async def subjects_among(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from bot.render.chart_view import Chart
@@ -16,13 +16,11 @@ from bot.render.charts import chart_svg
 from bot.render.messages import number
 from bot.render.table_figures import Figures, plain
 from bot.render.table_view import Column, Kind, Sheet, Standing
-from bot.rules.calendar import Period, period_of
+from bot.rules.calendar import Period
 from bot.services.office import Office
-from bot.services.ordering import OVERSEERS
-from bot.services.reports.analysis_shelf import REPORTS
-from bot.services.reports.making import ask_for, make, usual_period
+from bot.services.reports.making import ask_for, available, make, period_meant
 from bot.services.reports.report import Report, ReportRefused
-from bot.storage import database, people, regions
+from bot.storage import database, people, regions, visibility
 from bot.storage.database import Database
 from bot.storage.regions import Region
 from bot.storage.report_analysis import newest
@@ -113,21 +111,14 @@ class Board:
             person = (await people.behind(conn, self.channel, [address])).get(address)
             if person is None or person.status != "active":
                 return None
-            held = await people.appointments_of(conn, person.id, now)
-            tops = {each.region_id for each in held if each.role in OVERSEERS}
             found: dict[int, Region] = {}
-            for top in await regions.get_many(conn, sorted(tops)):
+            for top in await visibility.appointed(conn, person.id, now):
                 found |= {region.id: region for region in await regions.subtree(conn, top.id)}
         return Viewer(person.name, tuple(found.values()))
 
     def reports(self, place: Region) -> list[Report]:
         """The analyses that there are of a place in this county."""
-        running = set(self.office.content.county.schemes)
-        return [
-            each
-            for each in REPORTS
-            if place.level in each.levels and (not each.schemes or running & set(each.schemes))
-        ]
+        return [each for each in available(self.office, place) if each.shelf == "analysis"]
 
     def choose(self, viewer: Viewer, place: str, report: str, when: str) -> Choice | None:
         """What is meant by these words of an address; what the viewer may not see counts as not said."""
@@ -144,10 +135,7 @@ class Board:
 
     def period(self, choice: Choice) -> Period:
         """The days of a choice."""
-        now = usual_period(choice.report, self.office.today(self.now()))
-        if choice.when != "last" or choice.report.per == "day":
-            return now
-        return period_of(now.first - timedelta(days=1), choice.report.per)
+        return period_meant(choice.report, choice.when, self.office.today(self.now()))
 
     async def stamp(self) -> Stamp:
         """Another one as soon as an analysis may come out differently."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,8 +18,7 @@ from bot.render.table_view import Cell, Column, Less, Row, Sheet, Sum
 from bot.rules.pack import Outcome, Pack
 from bot.services.reports.analysis_parts import Ground, Part, charts_of, ground_of
 from bot.services.reports.report import Ask, Report, SchemeOff
-from bot.services.reports.watched import OFFICIAL
-from bot.storage import region_wide, report_monitoring
+from bot.services.reports.standing import read_standings
 
 UNSAID: Final = "unsaid"
 """Stands for the verdict where nothing was said, or nothing that could be settled."""
@@ -67,39 +66,13 @@ def schemes_of(ask: Ask) -> list[Pack]:
 
 async def sizes_of(conn: AsyncConnection, ask: Ask, ground: Ground, pack: Pack) -> Sizes:
     """How every household stands at the end of the period, and stood on the day before it."""
-    top, scheme = ask.region.path, pack.scheme.id
-    said = await report_monitoring.standings(conn, top, scheme, ask.until)
-    fact = OFFICIAL.get(scheme)
-    approved = await region_wide.history(conn, top, fact) if fact else {}
-    info = ask.office.content.registry.get(fact or "")
-    standing = _Standing(pack, info.options if info is not None else {})
-    eve = ask.period.first - timedelta(days=1)
-    days = {}
-    for on in (eve, ask.until):
-        days[on] = {
-            home.id: standing.on(on, said.get(home.id, ()), approved.get(home.id, ()))
-            for home in ground.homes
-        }
-    return Sizes(pack, ground, days[eve], days[ask.until])
+    standings = await read_standings(conn, ask, pack)
 
+    def on(day: date) -> dict[int, str]:
+        stood = {home.id: standings.outcome(home.id, day) for home in ground.homes}
+        return {id: UNSAID if outcome is None else outcome.id for id, outcome in stood.items()}
 
-class _Standing:
-    """Reads how a household stood on a day; what was approved and is no outcome of the scheme is outside."""
-
-    def __init__(self, pack: Pack, labels: Mapping[int, str]) -> None:
-        self.pack, self.labels = pack, labels
-        self.by_name = {each.name: each.id for each in pack.outcomes}
-        self.outside = next((each.id for each in pack.outcomes if each.silent), UNSAID)
-
-    def on(
-        self, day: date, said: Sequence[report_monitoring.Standing], approved: Sequence[tuple[date, Any]]
-    ) -> str:
-        """The outcome's id on that day, or UNSAID."""
-        given = [code for on, code in approved if on <= day and code in self.labels]
-        if given:
-            return self.by_name.get(self.labels[given[-1]], self.outside)
-        verdict = next((each.verdict for each in reversed(said) if each.on <= day), UNSAID)
-        return verdict if verdict in self.pack.outcome_by_id else UNSAID
+    return Sizes(pack, ground, on(ask.eve), on(ask.until))
 
 
 async def read_sizes(conn: AsyncConnection, ask: Ask) -> list[Sizes]:
@@ -117,7 +90,7 @@ def _facts(ask: Ask, sizes: Sizes) -> dict[str, object]:
 
 def eve_of(ask: Ask) -> dict[str, object]:
     """The day before the period, in words."""
-    return {"eve": ask.office.say("reports.day", day=ask.period.first - timedelta(days=1))}
+    return {"eve": ask.office.say("reports.day", day=ask.eve)}
 
 
 # --------------------------------------------------------------------------------------------------- sheets

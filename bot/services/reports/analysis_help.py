@@ -12,8 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.render.chart_view import Chart
 from bot.render.table_view import Cell, Row, Sheet, Sum
 from bot.services.reports.analysis_parts import Ground, charts_of, ground_of
+from bot.services.reports.answers import shown, words_of
+from bot.services.reports.homes import named
 from bot.services.reports.report import Ask, Report
-from bot.storage.report_analysis import Course, courses
+from bot.services.reports.watched import CHECKED
+from bot.storage import region_wide
+from bot.storage.region_wide import Course
 
 STAGES: Final[Mapping[str, str]] = {
     "before": "state_before_help",
@@ -23,8 +27,6 @@ STAGES: Final[Mapping[str, str]] = {
 """The three assessments of the short plan (sp.9)."""
 BASE: Final = ("base_disposable_income_pc", "house_grade", "drinking_water_state")
 """How the plan of 2018 found the household (gp.b12.2, gp.b1.10, gp.b2.1)."""
-CHECKED: Final = "monitoring_method"
-"""An answer of every monthly check: when it has a value of a day, there was a check on that day."""
 CHECK: Final = ("forecast_income_per_capita", "house_safe_now", "guarantee_gap_count", "monitoring_advice")
 """What the last monthly check found (mc.5, mc.1, mc.9, mc.11)."""
 
@@ -61,7 +63,7 @@ async def read_help(conn: AsyncConnection, ask: Ask) -> Help:
     """What was known at the end of the period."""
     ground = await ground_of(conn, ask)
     names = {*STAGES.values(), *BASE, CHECKED, *CHECK}
-    told = await courses(conn, ask.region.path, names, ask.until)
+    told = await region_wide.history(conn, ask.region.path, names, ask.until)
     return Help(ground, {home.id: stand(told.get(home.id, {})) for home in ground.homes})
 
 
@@ -86,7 +88,7 @@ def main(ask: Ask, seen: Help) -> Sheet:
 
 def listed(ask: Ask, seen: Help) -> Sheet:
     """Household by household what stands where; those of which nothing is known are left out."""
-    places = seen.ground.places
+    places, content, joint = seen.ground.places, ask.office.content, ask.layout.say("joint")
     rows: list[Row] = []
     for home in seen.ground.homes:
         each = seen.stands[home.id]
@@ -94,28 +96,15 @@ def listed(ask: Ask, seen: Help) -> Sheet:
             continue
         cells: dict[str, Cell] = {
             "no": len(rows) + 1,
-            "town": places.name(home.region_id, "town"),
-            "village": places.name(home.region_id, "village"),
-            "group": home.village_group,
-            "head": home.head_name,
+            **named(home, *places.names(home.region_id)),
             "checked": each.checked,
         }
         for stage in STAGES:
             on, text = each.stages.get(stage, (None, None))
-            cells |= {stage: text, f"{stage}_on": on}
-        cells |= {name: shown(ask, name, each.facts.get(name)) for name in (*BASE, *CHECK)}
+            cells |= {stage: words_of(text), f"{stage}_on": on}
+        cells |= {name: shown(content, name, each.facts.get(name), joint) for name in (*BASE, *CHECK)}
         rows.append(Row(cells))
     return ask.layout.sheet("list").filled(rows, ask.said())
-
-
-def shown(ask: Ask, name: str, value: Any) -> Cell:
-    """An answer as its questionnaire words it; None while it is not known."""
-    info = ask.office.content.registry.get(name)
-    if value is None or info is None:
-        return None
-    if info.options:
-        return info.options.get(value)
-    return value if isinstance(value, str | int | float) else None
 
 
 async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:

@@ -21,10 +21,10 @@ from bot.render.table_view import Cell, Column, Row, Sheet, Sum
 from bot.rules.calendar import Period, period_of
 from bot.services.reports.analysis_parts import Ground, Named, charts_of, ground_of
 from bot.services.reports.report import Ask, Report
-from bot.storage.report_analysis import Course, courses
+from bot.services.reports.watched import CHECKED
+from bot.storage import region_wide
+from bot.storage.region_wide import Course
 
-CHECKED: Final = "monitoring_method"
-"""An answer of every monthly check: when it has a value of a day, there was a check on that day."""
 FIELDS: Final = ("housing", "education", "medical", "water", "income", "employment", "living")
 """The sections of the monthly check, in its order."""
 Change: TypeAlias = Literal["better", "same", "worse", "open"]
@@ -133,7 +133,7 @@ async def read_months(conn: AsyncConnection, ask: Ask) -> Months:
     """The changes of the region's households month by month."""
     ground, fields = await ground_of(conn, ask), formulas(ask.layout)
     names = {name for each in fields.values() for formula in each for name in formula.names}
-    told = await courses(conn, ask.region.path, {CHECKED, *names}, ask.until)
+    told = await region_wide.history(conn, ask.region.path, {CHECKED, *names}, ask.until)
     months = months_of(ask.period.first, ask.until)
     found = {
         (at, id): changes

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.chart_view import MOST_CATEGORIES, PALETTE, Chart, Kind, Series
 from bot.render.table_layout import Layout
-from bot.services.reports.report import Ask, Places, RegionEmpty, places_of
-from bot.storage import region_wide
+from bot.services.reports.homes import households_of
+from bot.services.reports.report import Ask, Places, places_of
 from bot.storage.households import Household
 
 Named: TypeAlias = tuple[str, Sequence[float | None]]
@@ -42,9 +42,7 @@ async def ground_of(conn: AsyncConnection, ask: Ask) -> Ground:
     The word `ungrouped` of the layout stands for households of a village whose group nobody wrote down.
     """
     places = await places_of(conn, ask.region)
-    homes = await region_wide.homes(conn, ask.region.path)
-    if not homes:
-        raise RegionEmpty(region=ask.region.name)
+    homes = await households_of(conn, ask)
     if ask.region.level == "village":
         parts = groups(homes, ask.layout.say("ungrouped"))
         return Ground(places, homes, parts if len(parts) > 1 else [Part(ask.region.name, ids(homes))])

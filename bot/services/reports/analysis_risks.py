@@ -108,8 +108,8 @@ async def read_risks(conn: AsyncConnection, ask: Ask) -> Risks:
         rule.source: rule.codes for rule in content.reuse.rows[MAIN] if rule.source in VERIFIED and rule.codes
     }
     monthly: dict[int, frozenset[int]] = {}
-    for id, said in (await region_wide.history(conn, top, MONTHLY)).items():
-        of_period = [codes for on, codes in said if ask.period.first <= on <= ask.until and codes is not None]
+    for id, said in (await region_wide.history(conn, top, [MONTHLY], ask.until)).items():
+        of_period = [codes for on, codes in said[MONTHLY] if ask.period.first <= on and codes is not None]
         if of_period:
             monthly[id] = frozenset(code for codes in of_period for code in codes if code != NONE)
     return Risks(
@@ -166,7 +166,7 @@ def by_village(ask: Ask, risks: Risks) -> Sheet:
         homes.setdefault(home.region_id, []).append(home.id)
     rows = []
     for town in places.at("town"):
-        villages = [each for each in places.at("village") if town.id in each.lineage]
+        villages = places.within(town, "village")
         for village in villages:
             inside = homes.get(village.id, [])
             rows.append(Row({"town": town.name, "village": village.name, **risks.of(inside), "times": times}))

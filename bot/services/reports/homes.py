@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.render.table_view import Cell
 from bot.services.reports.report import Ask, Places, RegionEmpty, places_of
 from bot.storage import region_wide
 from bot.storage.households import Household
@@ -32,6 +33,24 @@ class Home:
         return self.facts.get(name)
 
 
+async def households_of(conn: AsyncConnection, ask: Ask) -> list[Household]:
+    """The households of the region, by village, group and name; RegionEmpty when there is none at all."""
+    found = await region_wide.homes(conn, ask.region.path)
+    if not found:
+        raise RegionEmpty(region=ask.region.name)
+    return found
+
+
+def named(household: Household, town: str, village: str) -> dict[str, Cell]:
+    """The columns `town`, `village`, `group` and `head` of a household; what nobody wrote down is blank."""
+    return {
+        "town": town or None,
+        "village": village or None,
+        "group": household.village_group or None,
+        "head": household.head_name,
+    }
+
+
 async def read_homes(
     conn: AsyncConnection, ask: Ask, names: Iterable[str], places: Places | None = None
 ) -> list[Home]:
@@ -40,15 +59,12 @@ async def read_homes(
     RegionEmpty when there is none at all.
     """
     places = places or await places_of(conn, ask.region)
-    found = await region_wide.homes(conn, ask.region.path)
-    if not found:
-        raise RegionEmpty(region=ask.region.name)
+    found = await households_of(conn, ask)
     answers = await region_wide.facts_until(conn, ask.region.path, names, ask.until)
     return [
         Home(
             household,
-            places.name(household.region_id, "town"),
-            places.name(household.region_id, "village"),
+            *places.names(household.region_id),
             {**register(household), **_known(answers.get(household.id, {}))},
         )
         for household in found

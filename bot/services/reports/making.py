@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +15,7 @@ from bot.services.reports.registry import REPORTS
 from bot.services.reports.report import (
     Ask,
     LevelUnfit,
+    NotOfOne,
     RegionEmpty,
     Report,
     SchemeOff,
@@ -29,6 +30,14 @@ def usual_period(report: Report, today: date) -> Period:
     if report.per == "day":
         return Period(date(today.year, 1, 1), today)
     return period_of(today, report.per)
+
+
+def period_meant(report: Report, when: str, today: date) -> Period:
+    """The days that are meant by "now" or "last": the usual ones, or the month or year before them."""
+    now = usual_period(report, today)
+    if when != "last" or report.per == "day":
+        return now
+    return period_of(now.first - timedelta(days=1), report.per)
 
 
 def available(office: Office, region: Region) -> list[Report]:
@@ -52,8 +61,13 @@ def ask_for(
     household: int | None = None,
     progress: Callable[[int, int | None], None] = nothing,
 ) -> Ask:
-    """What is wanted; LevelUnfit or SchemeOff when the county or the region does not have it."""
+    """What is wanted; LevelUnfit or SchemeOff when the county or the region does not have it.
+
+    NotOfOne when a household is named for a report about places: whoever may see the one may not see all.
+    """
     layout: Layout = office.content.layouts[report.id]
+    if household is not None and not report.of_one:
+        raise NotOfOne(report=report.id)
     if region.level not in report.levels and household is None:
         fit = " or a ".join(report.levels)
         raise LevelUnfit(report=report.id, fit=fit, region=region.name, level=region.level)

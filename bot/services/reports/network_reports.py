@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_view import Cell, Row, Sheet
 from bot.rules.calendar import period_of, until_day
-from bot.services.office import veiled
+from bot.services.reports.answers import words_of
 from bot.services.reports.monitoring_ledgers import APART, CELLS, NONE, Writer
 from bot.services.reports.report import Ask, Report
 from bot.services.reports.watched import Watched, watch
@@ -56,7 +56,7 @@ class Find:
 
 async def finds(conn: AsyncConnection, ask: Ask, channel: Channel, homes: Sequence[Watched]) -> list[Find]:
     """What a channel found in the period, in the register's order; of several times the last."""
-    first, until, top = ask.period.first, ask.until, ask.region.path
+    first, until = ask.period.first, ask.until
     if channel == "inspection":
         return [
             Find(home, day, home.get(TELLS["check"][0]), None)
@@ -66,15 +66,14 @@ async def finds(conn: AsyncConnection, ask: Ask, channel: Channel, homes: Sequen
             and first <= day <= until
         ]
     risk, told = TELLS[channel]
-    risks = await region_wide.history(conn, top, risk)
-    words = await region_wide.history(conn, top, told)
+    answers = await region_wide.history(conn, ask.region.path, [risk, told], until)
     found: list[Find] = []
     for home in homes:
-        id = home.household.id
-        said = [(on, value) for on, value in risks.get(id, ()) if first <= on <= until]
+        course = answers.get(home.household.id, {})
+        said = [(on, value) for on, value in course.get(risk, ()) if first <= on]
         if said and _risky(said[-1][1]):
             on, value = said[-1]
-            text = next((text for day, text in reversed(words.get(id, ())) if day == on), None)
+            text = next((text for day, text in reversed(course.get(told, ())) if day == on), None)
             found.append(Find(home, on, value, text))
     return found
 
@@ -104,7 +103,7 @@ def sheet(ask: Ask, to: Writer, id: str, found: Sequence[Find], facts: Mapping[s
             "no": number,
             "found_on": find.on,
             "risk": to.shown(risk, [code for code in find.risks or () if code != NONE]),
-            "words": veiled(find.words) if find.words else None,
+            "words": words_of(find.words),
         }
         cells: dict[str, Cell] = {}
         for column in layout.columns:

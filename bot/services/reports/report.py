@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -55,6 +56,12 @@ class Forbidden(ReportRefused):
     reason = "forbidden"
 
 
+class NotOfOne(ReportRefused):
+    """{report} is about a whole place: it cannot be made of a single household."""
+
+    reason = "right"
+
+
 def nothing(done: int, total: int | None) -> None:
     """Nobody wants to know how far the work is."""
 
@@ -87,12 +94,21 @@ class Ask:
     @property
     def before(self) -> datetime:
         """The moment at which the last day that counts is over, in the county."""
-        return datetime.combine(self.until + timedelta(days=1), time(), self.office.zone)
+        return self.end_of(self.until)
 
     @property
     def since(self) -> datetime:
         """The moment at which the period begins, in the county."""
         return datetime.combine(self.period.first, time(), self.office.zone)
+
+    def end_of(self, day: date) -> datetime:
+        """The moment at which a day is over in the county."""
+        return datetime.combine(day + timedelta(days=1), time(), self.office.zone)
+
+    @property
+    def eve(self) -> date:
+        """The day before the period."""
+        return self.period.first - timedelta(days=1)
 
     def said(self, **facts: object) -> dict[str, object]:
         """What texts of every layout may name: region, period and its parts; and `facts`."""
@@ -136,9 +152,9 @@ class Report:
     """The charts that go with it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Places:
-    """The region of a report with everything under it."""
+    """The region of a report with everything under it, in the order in which it was entered."""
 
     top: Region
     by_id: Mapping[int, Region]
@@ -157,16 +173,29 @@ class Places:
         region = self.of(region_id, level)
         return "" if region is None else region.name
 
-    @property
+    def names(self, region_id: int) -> tuple[str, str]:
+        """The names of the township and of the village of a region."""
+        return self.name(region_id, "town"), self.name(region_id, "village")
+
+    def within(self, region: Region, level: Level) -> list[Region]:
+        """The regions of a level in another one, in order."""
+        return [each for each in self.at(level) if region.id in each.lineage]
+
+    @cached_property
     def parts(self) -> list[Region]:
-        """The regions right under the top, or the top itself when it is a village."""
+        """The regions right under the top, or the top itself when there is none."""
         under = [region for region in self.by_id.values() if region.parent_id == self.top.id]
         return under or [self.top]
 
+    @cached_property
+    def _part_of(self) -> Mapping[int, Region]:
+        parts = {part.id: part for part in self.parts}
+        found = ((region.id, parts.keys() & set(region.lineage)) for region in self.by_id.values())
+        return {id: parts[own.pop()] for id, own in found if own}
+
     def part(self, region_id: int) -> Region:
-        """Which of the parts a region lies in."""
-        lineage = self.by_id[region_id].lineage
-        return next(part for part in self.parts if part.id in lineage)
+        """Which of the parts a region lies in; the top for itself, and for what lies above it."""
+        return self._part_of.get(region_id, self.top)
 
 
 async def places_of(conn: AsyncConnection, region: Region) -> Places:

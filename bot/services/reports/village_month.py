@@ -17,6 +17,7 @@ from bot.render.table_view import Cell, Column, Less, Row, Sheet, Sum
 from bot.rules.calendar import Period, period_of
 from bot.rules.duties import region_duties
 from bot.services.reports.monitoring_ledgers import APART, Writer, secrecy
+from bot.services.reports.problem_lists import open_at
 from bot.services.reports.report import Ask, Report
 from bot.services.reports.watched import ON_THE_SPOT, Watch, Watched, watch
 from bot.storage import region_wide
@@ -111,16 +112,15 @@ async def read_month(conn: AsyncConnection, ask: Ask) -> Month:
     top, first, until = ask.region.path, ask.period.first, ask.until
     planned = await region_wide.due_between(conn, top, first, ask.period.last)
     due = {duty.household_id for duty in planned if duty.kind == MONITOR and duty.state != CANCELLED}
-    advice = await region_wide.history(conn, top, ADVICE)
+    advice = await region_wide.history(conn, top, [ADVICE], until)
     warned = {
         id
         for id, said in advice.items()
-        if any(first <= on <= until and value == REPORT_WARNING for on, value in said)
+        if any(first <= on and value == REPORT_WARNING for on, value in said[ADVICE])
     }
     problems: dict[int, list[LedgerProblem]] = {}
     for problem in await region_wide.ledger(conn, top, ask.before):
-        later = problem.status == "closed" and problem.changed_at >= ask.before
-        if problem.household_id is not None and (problem.status == "confirmed" or later):
+        if problem.household_id is not None and open_at(problem, ask.before):
             problems.setdefault(problem.household_id, []).append(problem)
     return Month(seen, ask.period, until, frozenset(due), frozenset(warned), problems)
 

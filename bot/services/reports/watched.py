@@ -9,24 +9,25 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.render.table_view import Cell
 from bot.rules.consequences import MeasureRule, Refusal
 from bot.rules.measures import Measure, match_measures
 from bot.rules.pack import Outcome, Pack
 from bot.rules.reading import Reading, read
 from bot.rules.updates import current, told_by
-from bot.services.reports.homes import register
-from bot.services.reports.report import Ask, Places, RegionEmpty, SchemeOff, places_of
+from bot.services.reports.answers import day_of
+from bot.services.reports.homes import households_of, named, register
+from bot.services.reports.report import Ask, Places, SchemeOff, places_of
+from bot.services.reports.standing import Standings, read_standings
 from bot.storage import region_wide, report_monitoring
 from bot.storage.households import Household
 from bot.storage.region_wide import Keeper
-from bot.storage.report_monitoring import Dated, Standing, Told
+from bot.storage.report_monitoring import Dated, Told
 
 ALL_INDICATORS: Final = "ind_all"
 """The fact of the shared rules that is made of the six indicators (R-IND-08)."""
 OWN_INDICATORS: Final[Mapping[str, str]] = {"yb": "all_met"}
 """What stands for it in a scheme with a reading of its own: what may fall short is a gap there (R-YB-02)."""
-OFFICIAL: Final[Mapping[str, str]] = {"yb": "county_colour", "hr": "filed_card"}
-"""Where the procedure of a scheme ends in a standing of its own, the answer that tells it (ap.7, ap.6)."""
 CHECKED: Final = "monitoring_method"
 """An answer of every monthly check: when it has a value of a day, there was a check on that day."""
 ON_THE_SPOT: Final = 1
@@ -69,8 +70,17 @@ class Watched:
 
     def day(self, name: str) -> date | None:
         """A fact that is a day."""
-        said = self.facts.get(name)
-        return date.fromisoformat(said[:10]) if isinstance(said, str) and said else None
+        return day_of(self.facts.get(name))
+
+    @property
+    def address(self) -> str:
+        """Where it lives, in one cell."""
+        return f"{self.town}{self.village}{self.household.village_group}"
+
+    @property
+    def named(self) -> dict[str, Cell]:
+        """Where it lives and who it is, in cells."""
+        return named(self.household, self.town, self.village)
 
     def gaps(self, indicators: Iterable[str], truth: bool | None = False) -> list[str]:
         """The indicators that are not met; with `truth` None those that are not known."""
@@ -147,26 +157,19 @@ async def watch(conn: AsyncConnection, ask: Ask, names: Iterable[str] = ()) -> W
     """
     pack = pack_of(ask)
     top, places = ask.region.path, await places_of(conn, ask.region)
-    homes = await region_wide.homes(conn, top)
-    if not homes:
-        raise RegionEmpty(region=ask.region.name)
+    homes = await households_of(conn, ask)
     answers = await report_monitoring.dated(conn, top, _answers(pack, names), ask.until, ask.before)
-    said = await report_monitoring.standings(conn, top, pack.scheme.id, ask.until)
-    fact = OFFICIAL.get(pack.scheme.id)
-    approved = await region_wide.history(conn, top, fact) if fact else {}
     told = await report_monitoring.told(conn, top, ask.before)
-    checks = await region_wide.history(conn, top, CHECKED)
+    checks = await region_wide.history(conn, top, [CHECKED], ask.until)
     keepers = await region_wide.keepers(conn, top)
-    reader = _Reader(ask, pack, places)
+    reader = _Reader(ask, pack, places, await read_standings(conn, ask, pack))
     found: list[Watched] = []
     for home in homes:
-        course = _Course(pack, reader.labels, said.get(home.id, ()), approved.get(home.id, ()))
         seen = reader.watched(
             home,
             answers.get(home.id) or Dated({}, {}),
-            course,
             told.get(home.id, ()),
-            [(on, way) for on, way in checks.get(home.id, ()) if on <= ask.until],
+            checks.get(home.id, {}).get(CHECKED, ()),
             keepers.get(home.id),
         )
         found.append(seen)
@@ -174,84 +177,43 @@ async def watch(conn: AsyncConnection, ask: Ask, names: Iterable[str] = ()) -> W
     return Watch(pack, places, indicators_of(pack), found)
 
 
-class _Course:
-    """How a household stood day by day: as the county approved, before that as the rules say."""
-
-    def __init__(
-        self,
-        pack: Pack,
-        labels: Mapping[int, str],
-        said: Sequence[Standing],
-        approved: Sequence[tuple[date, Any]],
-    ) -> None:
-        self.pack = pack
-        self.by_name = {outcome.name: outcome for outcome in pack.outcomes}
-        self.silent = next((each for each in pack.outcomes if each.silent), None)
-        self.said = said
-        self.approved = [(on, labels[code]) for on, code in approved if code in labels]
-
-    def official(self, on: date) -> str:
-        """What was approved last up to that day; "" before."""
-        return next((label for day, label in reversed(self.approved) if day <= on), "")
-
-    def outcome(self, on: date) -> Outcome | None:
-        """How it stood on that day."""
-        if label := self.official(on):
-            return self.by_name.get(label, self.silent)
-        verdict = next((each.verdict for each in reversed(self.said) if each.on <= on), "")
-        return self.pack.outcome_by_id.get(verdict)
-
-    def since(self, on: date) -> date | None:
-        """The day from which on it has stood as on the day `on`; None when nothing was said."""
-        now, found = self.outcome(on), None
-        days = sorted({each.on for each in self.said} | {day for day, _ in self.approved})
-        for day in reversed([day for day in days if day <= on]):
-            if now is None or self.outcome(day) != now:
-                break
-            found = day
-        return found
-
-
 class _Reader:
     """Reads households one by one, with what is the same for all of them at hand."""
 
-    def __init__(self, ask: Ask, pack: Pack, places: Places) -> None:
+    def __init__(self, ask: Ask, pack: Pack, places: Places, standings: Standings) -> None:
         self.ask = ask
         self.pack = pack
         self.places = places
+        self.standings = standings
         self.parameters = ask.office.content.form_parameters(ask.until)
         self.rules = {rule.id: rule for rule in pack.measures}
         self.warns = {rule.id for rule in pack.alerts}
-        info = ask.office.content.registry.get(OFFICIAL.get(pack.scheme.id, ""))
-        self.labels = info.options if info is not None else {}
         self.on = max(ask.until, pack.scheme.start)
 
     def watched(
         self,
         home: Household,
         said: Dated,
-        course: _Course,
         told: Sequence[Told],
         checks: Sequence[tuple[date, Any]],
         keeper: Keeper | None,
     ) -> Watched:
-        until, day = self.ask.until, self.ask.period.first
+        until, stood = self.ask.until, self.standings
         facts = current(
             self.pack.updates, {**register(home), **said.values}, said.moments, self.parameters, until
         )
-        outcome = course.outcome(until)
+        outcome = stood.outcome(home.id, until)
         help_ = match_measures(self.pack, facts, outcome.id, self.on) if outcome is not None else ()
         return Watched(
             home,
-            self.places.name(home.region_id, "town"),
-            self.places.name(home.region_id, "village"),
+            *self.places.names(home.region_id),
             self.places.part(home.region_id).id,
             facts,
             read(self.pack, facts, self.on),
             outcome,
-            course.outcome(date.fromordinal(day.toordinal() - 1)),
-            course.official(until),
-            course.since(until),
+            stood.outcome(home.id, self.ask.eve),
+            stood.official(home.id, until),
+            stood.since(home.id, until),
             [alert for alert in told if alert.rule in self.warns],
             checks,
             help_,
