@@ -19,6 +19,7 @@ import fastapi
 from nicegui import ui
 
 from bot.render.messages import Messages
+from bot.services.pipeline import where
 from bot.services.reports.analysis_board import Board, Choice, Line, Seen, Stamp, Table, Viewer
 
 LOG: Final = logging.getLogger(__name__)
@@ -90,8 +91,8 @@ class _Page:
         try:
             self.put(body(self.messages, await self.board.read(choice, stamp)))
             self.shown = (choice, stamp)
-        except Exception:
-            LOG.exception("an analysis could not be made")
+        except Exception as error:  # noqa: BLE001 (whatever it is, the page looks again)
+            LOG.error("an analysis could not be made: %s", where(error))
             self.put(_section([_quiet(self.messages.say("board.failed"))]))
 
 

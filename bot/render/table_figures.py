@@ -36,7 +36,7 @@ class Figures:
 
     def _known(self, name: str, names: Container[str], at: int) -> None:
         if name not in names:
-            raise CellUnknown(sheet=self.sheet.title, name=name, row=at + 1)
+            raise CellUnknown(sheet=self.sheet.name, name=name, row=at + 1)
 
     def cell(self, at: int, column: Column) -> Cell:
         """What the row says in the column; a subtotal's own cells stay, the others add up."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from bot.render.table_figures import Figures, body, note, plain
+from bot.render.table_tabs import tabs
 from bot.render.table_view import Book, Column, Kind, Row, Sheet
 
 SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -45,8 +46,10 @@ WORDS: Final = ("text", "code")
 """Kinds of columns that hold words, whatever a row measures."""
 PAPERS: Final = {"A3": 8, "A4": 9}
 MARGINS: Final = {"left": 0.6, "right": 0.6, "top": 0.7, "bottom": 0.7}  # inches
-NAME: Final = 31
-"""No tab of Excel has a longer name."""
+LONGEST: Final = 16_000
+"""So many signs of a text are written: Excel holds twice as many, and drops a longer note altogether."""
+FIRST_YEAR: Final = 1900
+"""Excel knows no day before it."""
 LINE: Final = 15
 """Points for a line of text."""
 LOWEST: Final = 20
@@ -61,9 +64,14 @@ def write(book: Book) -> bytes:
         day = datetime(book.on.year, book.on.month, book.on.day)
         made.set_properties({"title": book.title, "author": "", "created": day})
         formats = _Formats(made)
-        for sheet in book.sheets:
-            _Page(made.add_worksheet(sheet.name[:NAME]), formats, sheet).fill(book.foot)
+        for sheet, tab in zip(book.sheets, tabs(each.name for each in book.sheets), strict=True):
+            _Page(made.add_worksheet(tab), formats, sheet).fill(book.foot)
     return file.getvalue()
+
+
+def shortened(text: str) -> str:
+    """The text, or as much of it as a cell holds, with dots where it breaks off."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}……"
 
 
 def _lines(text: str, width: float) -> int:
@@ -192,7 +200,7 @@ class _Page:
         form = self.formats.cell(kind, standing, value)
         self.write(line, place, value, form)
         if remark := note(cell):
-            self.page.write_comment(line, place, remark, {"x_scale": 1.5})
+            self.page.write_comment(line, place, shortened(remark), {"x_scale": 1.5})
 
     def write(self, line: int, place: int, value: object, form: Any) -> None:
         """A value as what it is: text that looks like a figure or a formula stays text."""
@@ -200,7 +208,9 @@ class _Page:
             case None | "":
                 self.page.write_blank(line, place, None, form)
             case str():
-                self.page.write_string(line, place, value, form)
+                self.page.write_string(line, place, shortened(value), form)
+            case date() if value.year < FIRST_YEAR:
+                self.page.write_string(line, place, value.isoformat(), form)
             case datetime():
                 self.page.write_datetime(line, place, value, form)
             case date():

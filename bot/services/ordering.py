@@ -8,7 +8,7 @@ from typing import Final, get_args
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services import home
+from bot.services import home, ledger
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.services.reports.making import available, period_meant, usual_period
@@ -45,6 +45,9 @@ async def asked(conn: AsyncConnection, task: Task, words: str, command: str = "r
     """A command for reports, perhaps with the name of a place or of a report behind it."""
     shelf = SHELVES[command]
     mine = await own_regions(conn, task)
+    if not mine and command == "ledgers":
+        await ledger.listed(conn, task)  # a cadre's own ledger is that of the problems at their households
+        return
     if not mine:
         task.reply(Message(task.say("reports.only_overseers")))
         return

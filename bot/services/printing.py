@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,6 +41,8 @@ PATIENCE: Final = 2.0
 PACE: Final = 3.0
 """Seconds between two words about how far it is."""
 IDLE: Final = 5.0
+NO_NAME: Final = re.compile(r'[\x00-\x1f\x7f"*/:<>?\\|]')
+"""Signs that stand in no file name: somebody may have typed them into the name of a place."""
 WIDTH: Final = 1080
 """Pixels of a chart on a phone."""
 
@@ -219,7 +222,8 @@ async def printed(
     )
     book = await make(conn, report, ask)
     name, said = ask.layout.name, ask.said()
-    stem = office.say("reports.file_name", id=report.id, name=name, region=region.name, day=ask.today)
+    named = office.say("reports.file_name", id=report.id, name=name, region=region.name, day=ask.today)
+    stem = NO_NAME.sub("_", named)
     found = [] if report.draw is None else _drawn(office, await report.draw(conn, ask), stem)
     text = office.say("reports.ready", name=name, region=region.name, period=said["period"])
     found.append(Printed(f"{stem}.xlsx", workbooks.SHEET, workbooks.write(book), text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from bot.render.table_figures import CellUnknown
 from bot.render.table_view import DASH, Blank, Book, Column, Less, Noted, Row, Share, Sheet, Sum
+from bot.render.table_tabs import tabs
 from bot.render.workbooks import write
 
 COLUMNS = (
@@ -131,6 +133,72 @@ def test_an_empty_list_says_so() -> None:
 def test_equal_cells_below_one_another_become_one() -> None:
     page = read(sheet(row("甲村", 1, 1), row("甲村", 2, 1), row("乙村", 3, 1), merged=("place",)))
     assert "A5:A6" in {str(area) for area in page.merged_cells.ranges}
+
+
+def test_tabs_are_called_as_excel_allows() -> None:
+    names = [
+        "甲村",
+        "甲村",
+        "东[一]/西:*?\\村",
+        "'南村'",
+        "History",
+        "HISTORY",
+        "",
+        "/",
+        "村" * 40,
+        "村" * 40,
+        "Ab",
+        "aB",
+    ]
+    made = tabs(names)
+    assert made == [
+        *("甲村", "甲村(2)", "东 一  西    村", "南村", "History(2)", "HISTORY(3)", "(2)", "(3)"),
+        *("村" * 31, "村" * 28 + "(2)", "Ab", "aB(2)"),
+    ]
+    assert tabs(["\U00020bb7" * 16]) == ["\U00020bb7" * 15], "a rare sign takes the room of two"
+    alike = tabs(["村"] * 12 + ["村(2)"])
+    assert len({each.casefold() for each in alike}) == 13
+
+
+def test_places_that_are_called_alike_have_a_tab_each() -> None:
+    sheets = [replace(sheet(row("甲村", at, 0)), name="东/村") for at in range(3)]
+    book = openpyxl.load_workbook(io.BytesIO(write(Book("表", date(2020, 6, 30), tuple(sheets)))))
+    assert book.sheetnames == ["东 村", "东 村(2)", "东 村(3)"]
+    assert [page["C5"].value for page in book.worksheets] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1", "@SUM(A1)", "http://x.cn", "mailto:a@b.cn", "=cmd|' /C'!A0"]
+)
+def test_whatever_somebody_typed_is_text_and_nothing_is_worked_out(text: str) -> None:
+    made = write(
+        Book(
+            "表",
+            date(2020, 6, 30),
+            (
+                replace(
+                    sheet(row(text, Noted(text, text), Blank(text)), row(text, 1, 1), notes=(text,)),
+                    title=text,
+                    about=(text,),
+                    merged=("place",),
+                ),
+            ),
+        )
+    )
+    page = openpyxl.load_workbook(io.BytesIO(made)).worksheets[0]
+    cells = [cell for line in page.iter_rows() for cell in line if cell.value == text]
+    assert {cell.coordinate for cell in cells} == {"A1", "A2", "A5", "C5", "A8"}
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
+    assert page._hyperlinks == []
+
+
+def test_signs_that_no_file_holds_and_days_and_texts_beyond_excel_do_no_harm() -> None:
+    far, long = date(1862, 3, 4), "长" * 40_000
+    page = read(
+        sheet(row("甲\x01\x0b村", 1, 1, code=far), row("乙村", Noted(1, long + "\x02"), 1, code=long))
+    )
+    assert page["B5"].value == "1862-03-04"
+    assert page["B6"].value == page["C6"].comment.text == "长" * 16_000 + "……"
 
 
 def test_the_same_book_gives_the_same_bytes() -> None:

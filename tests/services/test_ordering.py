@@ -85,7 +85,8 @@ async def test_a_table_may_be_named(village: Village, printer: Printer) -> None:
 
 async def test_a_cadre_gets_no_table_of_a_place(village: Village, printer: Printer) -> None:
     assert await village.say("cadre", "报表") == village.office.say("reports.only_overseers")
-    assert await village.say("cadre", "台账 松树村") == village.office.say("reports.only_overseers")
+    assert await village.say("cadre", "月报 松树村") == village.office.say("reports.only_overseers")
+    assert await village.say("cadre", "台账") == await village.say("cadre", "问题台账"), "their own"
     await village.say("cadre", "你好")
     message = (await village.screen("cadre"))[-1].id
     for data in ("o:3:O-14b:now", "o:2:O-14b:now", "o:1:all", "o:99:O-14b:now"):

@@ -13,6 +13,7 @@ from bot.rules.pack import PENDING, Pack
 from bot.rules.sentences import Teller
 from bot.rules.updates import told_by
 from bot.services.office import veiled
+from bot.services.reports.answers import option_of, words_of
 from bot.services.reports.card_procedure import ADJUSTED, YES, Course
 from bot.services.reports.carded import CONTACTS, LIFTED, OUTSIDE, VISITS, Carded, carded
 from bot.services.reports.report import Ask, Places, Report
@@ -48,17 +49,14 @@ class Lists:
 
     def option(self, fact: str, code: object) -> str | None:
         """What the questionnaire calls an answer."""
-        return self.ask.office.content.registry[fact].options.get(code) if isinstance(code, int) else None
+        return option_of(self.ask.office.content, fact, code)
 
     def row(self, number: int, each: Carded) -> dict[str, Cell]:
         """The columns of outputs.md O-17."""
         home, household = each.home, each.home.household
         return {
             "no": number,
-            "town": home.town or None,
-            "village": home.village or None,
-            "group": household.village_group or None,
-            "head": household.head_name,
+            **home.named,
             "population": household.population,
             "status": self.option("reg_status", each.status),
             "exit_year": None if home.get("exit_year") is None else str(home.get("exit_year")),
@@ -138,7 +136,7 @@ class Lists:
     def procedure(self, course: Course) -> dict[str, Cell]:
         """The steps of WF-01 as far as they are taken (ap.1-ap.6)."""
         return {
-            "applicant": veiled(course.get("applicant") or "") or None,
+            "applicant": words_of(course.get("applicant")),
             "appraised": self.cards.get(course.get("appraised_card")),
             "review": self.review(course),
             "check": self.check(course),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.services.reports.answers import day_of
 from bot.services.reports.report import Ask
 from bot.storage import report_lists
 
@@ -56,8 +57,7 @@ class Course:
 
     def day(self, name: str) -> date | None:
         """An answer that is a day."""
-        said = self.get(name)
-        return date.fromisoformat(said[:10]) if isinstance(said, str) and said else None
+        return day_of(self.get(name))
 
     def took(self, step: int, answers: Mapping[str, Any]) -> None:
         """Go on by a paper of the procedure."""

@@ -10,9 +10,10 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_view import Cell, Less, Row, Sheet, Sum
+from bot.services.reports.homes import households_of, named
 from bot.services.reports.look_back_counts import Ground, towns_of
 from bot.services.reports.look_back_progress import HOUSEHOLD_FORMS, KINDS, METHOD, SHOWN
-from bot.services.reports.report import Ask, Places, RegionEmpty, Report, places_of
+from bot.services.reports.report import Ask, Places, Report, places_of
 from bot.storage import region_wide, report_look_back, report_look_back_progress
 from bot.storage.households import Household
 from bot.storage.region_wide import Keeper
@@ -62,9 +63,7 @@ class Roster:
 async def read_roster(conn: AsyncConnection, ask: Ask) -> Roster:
     """The roster with what was handed in up to the last day; RegionEmpty when there is no household."""
     top, places = ask.region.path, await places_of(conn, ask.region)
-    homes = await region_wide.homes(conn, top)
-    if not homes:
-        raise RegionEmpty(region=ask.region.name)
+    homes = await households_of(conn, ask)
     ground = Ground(towns_of(places), await report_look_back.kinds(conn, top, ask.until))
     asked = await report_look_back_progress.asked(conn, top, HOUSEHOLD_FORMS, ask.before)
     done = {home.household_id for home in asked if home.asked}
@@ -92,9 +91,8 @@ def by_part(roster: Roster) -> Sheet:
 def by_village(roster: Roster) -> Sheet:
     """A row for each village, with a subtotal for each township."""
     rows: list[Row] = []
-    villages = roster.places.at("village")
     for town in roster.places.parts:
-        own = [village for village in villages if town.id in village.lineage]
+        own = roster.places.within(town, "village")
         rows += [
             Row({"town": town.name, "place": each.name, **roster.cells(roster.under(each))}) for each in own
         ]
@@ -110,10 +108,7 @@ def unasked(roster: Roster) -> Sheet:
         Row(
             {
                 "no": number,
-                "town": places.name(home.household.region_id, "town") or None,
-                "village": places.name(home.household.region_id, "village") or None,
-                "group": home.household.village_group or None,
-                "head": home.household.head_name,
+                **named(home.household, *places.names(home.household.region_id)),
                 "kind": ask.layout.say(f"kind.{home.kind}"),
                 "keeper": None if home.keeper is None else home.keeper.name,
                 "unit": None if home.keeper is None else home.keeper.unit or None,

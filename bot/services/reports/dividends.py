@@ -46,9 +46,7 @@ class Check:
         self.ask, self.seen, self.say = ask, seen, ask.layout.say
         self.on = max(ask.until, seen.pack.scheme.start)
         self.floors: Mapping[str, Floor] = {
-            name.removeprefix(MARK): Floor(*text.split())
-            for name, text in ask.layout.words.items()
-            if name.startswith(MARK)
+            card: Floor(*text.split()) for card, text in ask.layout.under(MARK).items()
         }
         self.homes = [home for home in seen.homes if self.floor(home) or home.get(HAS) == YES]
 
@@ -83,10 +81,7 @@ class Check:
         known = home.get(HAS) == YES
         cells: dict[str, Cell] = {
             "no": number,
-            "town": home.town or None,
-            "village": home.village or None,
-            "group": home.household.village_group or None,
-            "head": home.household.head_name,
+            **home.named,
             "card": None if home.outcome is None else home.outcome.name,
             "has": options[HAS].options.get(home.get(HAS) or 0),
             "floor": self.least(home),

@@ -9,18 +9,23 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_view import Blank, Cell, Less, Row, Sheet
 from bot.rules.duties import region_duties
+from bot.services.reports.answers import day_of
 from bot.services.reports.homes import Home, read_homes
+from bot.services.reports.problem_lists import open_at
 from bot.services.reports.report import Ask, Places, Report, places_of
 from bot.storage import region_wide, report_monitoring
 from bot.storage.problems import LedgerProblem
 from bot.storage.region_wide import Keeper
 from bot.storage.report_monitoring import Work
+
+Each = TypeVar("Each")
+Key = TypeVar("Key")
 
 KINDS: Final = ("visit", "contact", "monitor", "review")
 """What is counted of what is due at households (F-01 to F-08, F-12, F-19)."""
@@ -46,23 +51,17 @@ class Counted:
     last: date
     """The last day of which everything that was due by then is over."""
 
-    def open_at(self, problem: LedgerProblem, on: date) -> bool:
-        """Whether a problem was on record and not struck off at the end of a day."""
-        zone = self.ask.office.zone
-        if problem.status not in ("confirmed", "closed") or problem.recorded_at.astimezone(zone).date() > on:
-            return False
-        return problem.status == "confirmed" or problem.changed_at.astimezone(zone).date() > on
-
     def overdue_at(self, problem: LedgerProblem, on: date) -> bool:
-        """Whether it was open although its deadline was over."""
-        return self.open_at(problem, on) and problem.deadline is not None and problem.deadline < on
+        """Whether it was open at the end of a day although its deadline was over."""
+        late = problem.deadline is not None and problem.deadline < on
+        return late and open_at(problem, self.ask.end_of(on))
 
     def sampled(self, home: Home) -> bool:
         """Whether it was among those checked again in the period."""
-        said = home.get("spot_checked_on")
-        if home.get("spot_checked") != YES or not isinstance(said, str):
+        on = day_of(home.get("spot_checked_on"))
+        if home.get("spot_checked") != YES or on is None:
             return False
-        return self.ask.period.first <= date.fromisoformat(said[:10]) <= self.ask.until
+        return self.ask.period.first <= on <= self.ask.until
 
     def work_cells(self, work: Iterable[Work]) -> dict[str, Cell]:
         """Due, done and not done of each kind, and how much of it came late."""
@@ -80,14 +79,13 @@ class Counted:
 
     def problem_cells(self, problems: Sequence[LedgerProblem]) -> dict[str, Cell]:
         """What is open, what is overdue, and what became of what was overdue a month ago."""
-        until = self.ask.until
-        eve = self.ask.period.first - timedelta(days=1)
-        earlier = [each for each in problems if self.overdue_at(each, eve)]
+        before = self.ask.before
+        earlier = [each for each in problems if self.overdue_at(each, self.ask.eve)]
         return {
-            "open": sum(self.open_at(each, until) for each in problems),
-            "overdue": sum(self.overdue_at(each, until) for each in problems),
+            "open": sum(open_at(each, before) for each in problems),
+            "overdue": sum(self.overdue_at(each, self.ask.until) for each in problems),
             "told": len(earlier),
-            "mended": sum(not self.open_at(each, until) for each in earlier),
+            "mended": sum(not open_at(each, before) for each in earlier),
             "unmended": Less("told", "mended"),
         }
 
@@ -98,6 +96,62 @@ class Counted:
             "sampled": len(found),
             "differs": sum(home.get("spot_check_outcome") == DIFFERS for home in found),
         }
+
+    def by_part(self) -> dict[int, Portion]:
+        """What lies in each part of the region, by its id; what is the region's own under that of the top."""
+        places = self.places
+        part_of = {home.id: places.part(home.household.region_id).id for home in self.homes}
+
+        def spot(problem: LedgerProblem) -> int:
+            if problem.household_id is not None:
+                return part_of[problem.household_id]
+            return places.part(problem.region_id or 0).id
+
+        homes = _grouped(self.homes, lambda home: part_of[home.id])
+        work = _grouped(self.work, lambda each: part_of[each.household_id])
+        problems = _grouped(self.problems, spot)
+        ids = dict.fromkeys([*(part.id for part in places.parts), places.top.id])
+        return {id: Portion(self, homes[id], work[id], problems[id]) for id in ids}
+
+    def by_unit(self, nobody: str) -> dict[str, Portion]:
+        """What the people of each unit owe, and the households that they are responsible for.
+
+        In the order of the register; what is no unit's comes last, under the name `nobody`.
+        """
+        kept = {id: keeper.unit or nobody for id, keeper in self.keepers.items()}
+        of_homes = [each for each in self.problems if each.household_id is not None]
+        homes = _grouped(self.homes, lambda home: kept.get(home.id, nobody))
+        work = _grouped(self.work, lambda each: each.unit or nobody)
+        problems = _grouped(of_homes, lambda each: kept.get(each.household_id or 0, nobody))
+        units = sorted(dict.fromkeys([*homes, *work]), key=nobody.__eq__)
+        return {unit: Portion(self, homes[unit], work[unit], problems[unit]) for unit in units}
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What belongs to a place, a unit, or the whole region."""
+
+    counted: Counted
+    homes: Sequence[Home]
+    work: Sequence[Work]
+    problems: Sequence[LedgerProblem]
+
+    def cells(self) -> dict[str, Cell]:
+        """How many households there are, and what is counted of work, problems and samples."""
+        counted = self.counted
+        return {
+            "homes": len(self.homes),
+            **counted.work_cells(self.work),
+            **counted.problem_cells(self.problems),
+            **counted.sample_cells(self.homes),
+        }
+
+
+def _grouped(found: Iterable[Each], key: Callable[[Each], Key]) -> defaultdict[Key, list[Each]]:
+    groups: defaultdict[Key, list[Each]] = defaultdict(list)
+    for each in found:
+        groups[key(each)].append(each)
+    return groups
 
 
 async def count(conn: AsyncConnection, ask: Ask) -> Counted:
@@ -135,27 +189,21 @@ def owed(counted: Counted, levels: Counter[str]) -> int | None:
 def by_place(counted: Counted, facts: Mapping[str, object]) -> Sheet:
     """The counts of each place right under the region, and of what is the region's own."""
     ask, places, layout = counted.ask, counted.places, counted.ask.layout.sheet("places")
-    place_of = {home.id: places.part(home.household.region_id).id for home in counted.homes}
-    here = _grouped(counted.homes, lambda home: place_of[home.id])
-    work = _grouped(counted.work, lambda each: place_of[each.household_id])
-    problems = _grouped(counted.problems, lambda each: _lies_in(places, place_of, each))
+    portions = counted.by_part()
     own = [] if ask.region.level == "village" else [ask.region]
     rows = []
     for part in [*places.parts, *own]:
         under = [region for region in places.by_id.values() if part.id in region.lineage]
         levels = Counter[str](region.level for region in ([part] if part in own else under))
         due = owed(counted, levels)
-        if part in own and not due and not problems[part.id]:
+        if part in own and not due and not portions[part.id].problems:
             continue
         why = ask.layout.say("reports_unasked" if due is None else "reports_untold")
         cells: dict[str, Cell] = {
             "place": ask.layout.say("own", region=part.name) if part in own else part.name,
-            "homes": len(here[part.id]),
-            **counted.work_cells(work[part.id]),
+            **portions[part.id].cells(),
             "report_due": Blank(why) if due is None else due,
             "report_done": Blank(why),
-            **counted.problem_cells(problems[part.id]),
-            **counted.sample_cells(here[part.id]),
         }
         rows.append(Row(cells))
     return layout.filled(rows, facts)
@@ -164,38 +212,9 @@ def by_place(counted: Counted, facts: Mapping[str, object]) -> Sheet:
 def by_unit(counted: Counted, facts: Mapping[str, object]) -> Sheet:
     """The counts of each unit: what its people owe, and the households that they are responsible for."""
     layout, nobody = counted.ask.layout.sheet("units"), counted.ask.layout.say("no_unit")
-    kept = {id: keeper.unit or nobody for id, keeper in counted.keepers.items()}
-    here = _grouped(counted.homes, lambda home: kept.get(home.id, nobody))
-    work = _grouped(counted.work, lambda each: each.unit or nobody)
-    of_homes = [each for each in counted.problems if each.household_id is not None]
-    problems = _grouped(of_homes, lambda each: kept.get(each.household_id or 0, nobody))
-    units = [unit for unit in dict.fromkeys([*here, *work]) if unit != nobody]
-    rows = []
-    for unit in [*units, *([nobody] if nobody in here or nobody in work else [])]:
-        cells: dict[str, Cell] = {
-            "place": unit,
-            "homes": len(here[unit]),
-            **counted.work_cells(work[unit]),
-            **counted.problem_cells(problems[unit]),
-            **counted.sample_cells(here[unit]),
-        }
-        rows.append(Row(cells))
+    portions = counted.by_unit(nobody)
+    rows = [Row({"place": unit, **portion.cells()}) for unit, portion in portions.items()]
     return layout.filled(rows, facts)
-
-
-def _lies_in(places: Places, place_of: Mapping[int, int], problem: LedgerProblem) -> int:
-    """The part in which a problem lies; the region for one of its own."""
-    if problem.household_id is not None:
-        return place_of[problem.household_id]
-    lineage = places.by_id[problem.region_id or 0].lineage
-    return next((part.id for part in places.parts if part.id in lineage), places.top.id)
-
-
-def _grouped(found: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:
-    groups: dict[Any, list[Any]] = defaultdict(list)
-    for each in found:
-        groups[key(each)].append(each)
-    return groups
 
 
 async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:

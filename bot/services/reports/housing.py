@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.render.table_view import Cell, Column, Row, Sheet, Sum
 from bot.rules.reading import Reading, read
 from bot.rules.updates import current, told_by
-from bot.services.office import veiled
-from bot.services.reports.homes import register
-from bot.services.reports.report import Ask, Places, RegionEmpty, Report, SchemeOff, places_of
-from bot.storage import region_wide, report_monitoring
+from bot.services.reports.answers import shown
+from bot.services.reports.homes import households_of, named, register
+from bot.services.reports.report import Ask, Places, Report, SchemeOff, places_of
+from bot.storage import report_monitoring
 from bot.storage.households import Household
 from bot.storage.report_monitoring import Dated
 
@@ -94,9 +94,7 @@ async def read_ledger(conn: AsyncConnection, ask: Ask, columns: Iterable[Column]
     if not content.households_by:
         raise SchemeOff(report=ask.layout.id, scheme="")
     pack = content.packs[content.households_by[0]]
-    homes = await region_wide.homes(conn, top)
-    if not homes:
-        raise RegionEmpty(region=ask.region.name)
+    homes = await households_of(conn, ask)
     names = (
         {*_answers(ask, columns)}
         | {HAZARDS, LATEST}
@@ -123,20 +121,9 @@ def _answers(ask: Ask, columns: Iterable[Column]) -> list[str]:
     ]
 
 
-def shown(ask: Ask, name: str, value: Any) -> Cell:
-    """An answer in the words of the questionnaire; None when it is not known."""
-    if value is None:
-        return None
-    options = ask.office.content.registry[name].options
-    if not options:
-        return veiled(value) if isinstance(value, str) else value
-    codes = value if isinstance(value, list) else [value]
-    return ask.layout.say("joint").join(options.get(code, str(code)) for code in codes) or None
-
-
 def listed(ledger: Ledger) -> Sheet:
     """The ledger, household by household; above a village with a subtotal for each part."""
-    ask = ledger.ask
+    ask, content, joint = ledger.ask, ledger.ask.office.content, ledger.ask.layout.say("joint")
     layout = ask.layout.sheet("main")
     answers = _answers(ask, layout.columns)
     rows: list[Row] = []
@@ -145,17 +132,14 @@ def listed(ledger: Ledger) -> Sheet:
         homes = ledger.of(part.id)
         for home in homes:
             number += 1
-            place = home.household.region_id
             cells: dict[str, Cell] = {
                 "no": number,
-                "town": ledger.places.name(place, "town"),
-                "village": ledger.places.name(place, "village"),
-                "group": home.household.village_group or None,
-                "head": home.household.head_name,
+                **named(home.household, *ledger.places.names(home.household.region_id)),
                 **{f"is_{kind}": 1 for kind in home.kinds},
                 "homes": 1,
             }
-            rows.append(Row(cells | {name: shown(ask, name, home.get(name)) for name in answers}))
+            cells |= {name: shown(content, name, home.get(name), joint) for name in answers}
+            rows.append(Row(cells))
         if homes and part.id != ledger.places.top.id:
             rows.append(Row({"town": ask.layout.say("subtotal", name=part.name)}, standing="subtotal"))
     notes = [ask.layout.say("others", n=ledger.others)] if ledger.others else []

@@ -23,7 +23,7 @@ async def make_rs(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
     places = await places_of(conn, ask.region)
     lines = lines_of(ask.layout)
     counts = await count(conn, ask, places, lines)
-    towns = sorted(places.at("town"), key=lambda town: town.id)  # as the register lists them
+    towns = places.at("town")
     sheets = []
     if ask.region.level == "county":
         place = ask.layout.say("whole_place", region=ask.region.name, towns=len(towns))

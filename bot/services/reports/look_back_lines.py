@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
@@ -54,13 +54,7 @@ class Line:
 
 def lines_of(layout: Layout) -> list[Line]:
     """The rows in their order; RowUnclear when one is not written as it must be."""
-    return [_line(layout, id, text) for id, text in _described(layout)]
-
-
-def _described(layout: Layout) -> Iterator[tuple[str, str]]:
-    for name, text in layout.words.items():
-        if name.startswith(MARK):
-            yield name.removeprefix(MARK), text
+    return [_line(layout, id, text) for id, text in layout.under(MARK).items()]
 
 
 def _line(layout: Layout, id: str, text: str) -> Line:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.render.table_view import Cell, Column, Row, Sheet, Sum
 from bot.services.mending import FOUND
 from bot.services.reports import look_back, township
-from bot.services.reports.look_back_progress import Parts, category_of, coverage, marked, problems, work
+from bot.services.reports.look_back_progress import category_of, coverage, marked, problems, work
 from bot.services.reports.report import Ask, Report, places_of
 from bot.storage import report_look_back_progress
 
@@ -24,11 +24,11 @@ TO_WRITE: Final = ("why", "next")
 
 async def make_report(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
     """Work, coverage, problems, attachments 1 and 2, and what is still open."""
-    parts = Parts.of(await places_of(conn, ask.region))
+    places = await places_of(conn, ask.region)
     return [
-        await work(conn, ask, parts),
-        await coverage(conn, ask, parts),
-        await problems(conn, ask, parts),
+        await work(conn, ask, places),
+        await coverage(conn, ask, places),
+        await problems(conn, ask, places),
         await _attachment(conn, ask, look_back.REPORTS[0], "attachment1"),
         await _attachment(conn, ask, township.REPORTS[0], "attachment2"),
         await _unsolved(conn, ask),
@@ -62,8 +62,7 @@ async def _unsolved(conn: AsyncConnection, ask: Ask) -> Sheet:
         if any(counts[category_.id, name] for name in names):
             cells: dict[str, Cell] = {name: counts[category_.id, name] for name in (*names, *MARKS)}
             rows.append(Row({"category": category_.name, "open": Sum(names), **cells}))
-    filled = layout.filled(rows, ask.said(), columns=(*layout.columns, *columns))
-    return replace(filled, empty=filled.empty.format_map(ask.said()))
+    return layout.filled(rows, ask.said(), columns=(*layout.columns, *columns))
 
 
 def _columns(ask: Ask, stages: dict[int, str]) -> list[Column]:

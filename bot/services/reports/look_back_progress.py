@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -14,7 +13,6 @@ from bot.render.table_view import Blank, Cell, Column, Less, Noted, Row, Share, 
 from bot.services.reports.look_back_counts import Ground, towns_of
 from bot.services.reports.report import Ask, Places
 from bot.storage import region_wide, report_look_back, report_look_back_progress
-from bot.storage.regions import Region
 
 HOUSEHOLD_FORMS: Final = ("jd", "nj")
 VILLAGE_FORM: Final = "ve"
@@ -35,27 +33,9 @@ LEVELS: Final[Mapping[str, str]] = {"village": "V", "town": "T", "county": "D"}
 OF_HOUSEHOLD: Final = "H"
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The places of a report's rows in the order of the register."""
-
-    places: Places
-    rows: tuple[Region, ...]
-
-    @classmethod
-    def of(cls, places: Places) -> Parts:
-        """The parts of the region of a report."""
-        return cls(places, tuple(sorted(places.parts, key=lambda region: region.id)))
-
-    def holder(self, region_id: int) -> int | None:
-        """The part in which a region lies; None for the top itself when it has parts."""
-        lineage = self.places.by_id[region_id].lineage
-        return next((part.id for part in self.rows if part.id in lineage), None)
-
-
-def whole(ask: Ask, parts: Parts, names: Iterable[str], **more: Cell) -> Row:
+def whole(ask: Ask, places: Places, names: Iterable[str], **more: Cell) -> Row:
     """The last row: the sum of each column over the others."""
-    ids = tuple(str(part.id) for part in parts.rows)
+    ids = tuple(str(part.id) for part in places.parts)
     cells: dict[str, Cell] = {name: Sum(ids, of_rows=True) for name in names}
     return Row({"place": ask.layout.say("all"), **cells, **more}, standing="subtotal")
 
@@ -63,47 +43,46 @@ def whole(ask: Ask, parts: Parts, names: Iterable[str], **more: Cell) -> Row:
 # ------------------------------------------------------------------------------------------------- work
 
 
-async def work(conn: AsyncConnection, ask: Ask, parts: Parts) -> Sheet:
+async def work(conn: AsyncConnection, ask: Ask, places: Places) -> Sheet:
     """Who asked how many, how and when, by part."""
     layout, top = ask.layout.sheet("work"), ask.region.path
     people: dict[int, set[int]] = defaultdict(set)
     papers: Counter[tuple[int, str]] = Counter()
     days: dict[int, list[date]] = defaultdict(list)
     for each in await report_look_back_progress.worked(conn, top, FORMS, ask.before):
-        if (holder := parts.holder(each.region_id)) is None:
-            continue
+        holder = places.part(each.region_id).id
         people[holder].add(each.person_id)
         papers[holder, each.form] += each.count
         days[holder] += [ask.office.today(each.first), ask.office.today(each.last)]
     ways = ask.office.content.registry[METHOD].options
-    methods = await _methods(conn, ask, parts)
+    methods = await _methods(conn, ask, places)
     columns = [Column("way0", (ask.layout.say("ways"), ask.layout.say("no_way")), "integer", 10)]
     columns = [
         *(Column(f"way{code}", (ask.layout.say("ways"), word), "integer", 8) for code, word in ways.items()),
         *columns,
     ]
     rows = []
-    for part in parts.rows:
+    for part in places.parts:
         cells: dict[str, Cell] = {"place": part.name, "people": len(people[part.id])}
         cells |= {form: papers[part.id, form] for form in FORMS}
         cells |= {f"way{code}": methods[part.id, code] for code in (*ways, 0)}
         if told := sorted(days[part.id]):
             cells |= {"first": told[0], "last": told[-1]}
         rows.append(Row(cells, id=str(part.id)))
-    everybody = Noted(len(set().union(*people.values())), ask.layout.say("once"))
+    everybody = Noted(len(set().union(*(people[part.id] for part in places.parts))), ask.layout.say("once"))
     names = [*FORMS, *(column.id for column in columns)]
-    rows.append(whole(ask, parts, names, people=everybody))
+    rows.append(whole(ask, places, names, people=everybody))
     return layout.filled(rows, ask.said(), columns=(*layout.columns, *columns))
 
 
-async def _methods(conn: AsyncConnection, ask: Ask, parts: Parts) -> Counter[tuple[int, int]]:
+async def _methods(conn: AsyncConnection, ask: Ask, places: Places) -> Counter[tuple[int, int]]:
     """How many households were asked in which way, by part; code 0: nobody said how."""
     found: Counter[tuple[int, int]] = Counter()
     top = ask.region.path
     said = await region_wide.facts_until(conn, top, [METHOD], ask.until)
     for home in await report_look_back_progress.asked(conn, top, HOUSEHOLD_FORMS, ask.before):
-        part = parts.holder(home.region_id)
-        if home.asked and part is not None:
+        if home.asked:
+            part = places.part(home.region_id).id
             found[part, said.get(home.household_id, {}).get(METHOD) or 0] += 1
     return found
 
@@ -111,27 +90,27 @@ async def _methods(conn: AsyncConnection, ask: Ask, parts: Parts) -> Counter[tup
 # --------------------------------------------------------------------------------------------- coverage
 
 
-async def coverage(conn: AsyncConnection, ask: Ask, parts: Parts) -> Sheet:
+async def coverage(conn: AsyncConnection, ask: Ask, places: Places) -> Sheet:
     """How many of the households and poor villages that are to be asked have been, by part and kind."""
     top = ask.region.path
-    ground = Ground(towns_of(parts.places), await report_look_back.kinds(conn, top, ask.until))
+    ground = Ground(towns_of(places), await report_look_back.kinds(conn, top, ask.until))
     due: Counter[tuple[int, str]] = Counter()
     done: Counter[tuple[int, str]] = Counter()
     for home in await report_look_back_progress.asked(conn, top, HOUSEHOLD_FORMS, ask.before):
-        if (holder := parts.holder(home.region_id)) is not None:
-            kind = KINDS[ground.group(home.household_id, home.reg_status)]
-            due[holder, kind] += 1
-            done[holder, kind] += home.asked
-    villages = await _villages(conn, ask, parts)
+        holder = places.part(home.region_id).id
+        kind = KINDS[ground.group(home.household_id, home.reg_status)]
+        due[holder, kind] += 1
+        done[holder, kind] += home.asked
+    villages = await _villages(conn, ask, places)
     rows = []
-    for region in parts.rows:
+    for region in places.parts:
         cells: dict[str, Cell] = {"place": region.name}
         for kind in SHOWN:
             cells |= {f"k{kind}n": due[region.id, kind], f"k{kind}s": done[region.id, kind]}
         cells |= {f"k1{end}": Sum(tuple(f"k{kind}{end}" for kind in SHOWN)) for end in "ns"}
         rows.append(Row(cells | _left() | villages[region.id], id=str(region.id)))
     names = [f"k{kind}{end}" for kind in (*SHOWN, "1") for end in "ns"]
-    rows.append(whole(ask, parts, [*names, "vn", "vs"], **_left()))
+    rows.append(whole(ask, places, [*names, "vn", "vs"], **_left()))
     return ask.layout.sheet("coverage").filled(rows, ask.said())
 
 
@@ -141,15 +120,15 @@ def _left() -> dict[str, Cell]:
     return cells | {"vd": Less("vn", "vs"), "rate": Share("k1s", "k1n")}
 
 
-async def _villages(conn: AsyncConnection, ask: Ask, parts: Parts) -> dict[int, dict[str, Cell]]:
+async def _villages(conn: AsyncConnection, ask: Ask, places: Places) -> dict[int, dict[str, Cell]]:
     """Poor villages by part: as many as the township stated, else as are marked; and the checked."""
     top = ask.region.path
     facts = await region_wide.facts_until(conn, top, [POOR, STATED_POOR], ask.until, "region")
     handed = await region_wide.handed_in(conn, top, [VILLAGE_FORM], ask.before)
     checked = {each.region_id for each in handed}
     found: dict[int, dict[str, Cell]] = {}
-    for part in parts.rows:
-        own = [region for region in parts.places.at("village") if part.id in region.lineage]
+    for part in places.parts:
+        own = places.within(part, "village")
         marks = {region.id: facts.get(region.id, {}).get(POOR) for region in own}
         poor = {id for id, mark in marks.items() if mark == YES}
         stated = facts.get(part.id, {}).get(STATED_POOR)
@@ -163,13 +142,13 @@ async def _villages(conn: AsyncConnection, ask: Ask, parts: Parts) -> dict[int, 
 # --------------------------------------------------------------------------------------------- problems
 
 
-async def problems(conn: AsyncConnection, ask: Ask, parts: Parts) -> Sheet:
+async def problems(conn: AsyncConnection, ask: Ask, places: Places) -> Sheet:
     """The problems of the ledger by category and level: found, struck off, still open."""
     ledger = ask.office.content.ledger
     found: Counter[tuple[str, str]] = Counter()
     solved: Counter[tuple[str, str]] = Counter()
     for each in await report_look_back.tally(conn, ask.region.path, ask.before):
-        level = OF_HOUSEHOLD if each.of_household else LEVELS[parts.places.by_id[each.region_id].level]
+        level = OF_HOUSEHOLD if each.of_household else LEVELS[places.by_id[each.region_id].level]
         spot = category_of(each.sub_problem), level
         found[spot] += each.count
         solved[spot] += each.count if each.closed else 0

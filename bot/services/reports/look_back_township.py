@@ -52,11 +52,6 @@ class Town:
     struck: dict[str, int] = field(default_factory=dict)
 
 
-def words_under(layout: Layout, start: str) -> dict[str, str]:
-    """The words whose names begin like this, by the rest of the name."""
-    return {name.removeprefix(start): word for name, word in layout.words.items() if name.startswith(start)}
-
-
 def items_of(ask: Ask) -> list[Item]:
     """The questions of the township's questionnaire that the paper prints, in its order."""
     return [item for item in ask.office.content.form("ts").items if item.no]
@@ -68,10 +63,7 @@ async def read_towns(conn: AsyncConnection, ask: Ask, places: Places) -> list[To
     hints = _parsed(ask.layout, "hint.")
     names = {name for each in (*full.values(), *hints.values()) for name in (*each.names, *each.row_names)}
     facts = await _of_regions(conn, ask)
-    towns = {
-        region.id: Town(region, [each for each in places.at("village") if region.id in each.lineage])
-        for region in sorted(places.at("town"), key=lambda region: region.id)
-    }
+    towns = {region.id: Town(region, places.within(region, "village")) for region in places.at("town")}
     for town in towns.values():
         # One township after the other: all answers of a county at once would not fit into memory.
         homes = await homes_of(conn, replace(ask, region=town.region), names, places)
@@ -80,7 +72,7 @@ async def read_towns(conn: AsyncConnection, ask: Ask, places: Places) -> list[To
         town.computed = {id: added(each, registered) for id, each in full.items()}
         town.computed |= _of_places(ask.layout, town, registered, facts)
         town.hints = {id: added(each, registered) for id, each in hints.items()}
-        for id, fact in words_under(ask.layout, "villages.").items():
+        for id, fact in ask.layout.under("villages.").items():
             values = [facts.get(village.id, {}).get(fact) for village in town.villages]
             town.village_hints[id] = _sum(values)
     await _struck(conn, ask, places, towns)
@@ -88,7 +80,7 @@ async def read_towns(conn: AsyncConnection, ask: Ask, places: Places) -> list[To
 
 
 def _parsed(layout: Layout, start: str) -> dict[str, Expression]:
-    return {id: parse(text) for id, text in words_under(layout, start).items()}
+    return {id: parse(text) for id, text in layout.under(start).items()}
 
 
 async def homes_of(conn: AsyncConnection, ask: Ask, names: Iterable[str], places: Places) -> list[Home]:
@@ -101,7 +93,7 @@ async def homes_of(conn: AsyncConnection, ask: Ask, names: Iterable[str], places
 
 async def _of_regions(conn: AsyncConnection, ask: Ask) -> Mapping[int, Mapping[str, Any]]:
     facts = [item.fact for item in items_of(ask)]
-    facts += [POOR_VILLAGE, *words_under(ask.layout, "villages.").values()]
+    facts += [POOR_VILLAGE, *ask.layout.under("villages.").values()]
     return await region_wide.facts_until(conn, ask.region.path, facts, ask.until, "region")
 
 
@@ -139,12 +131,12 @@ def _of_places(
         "villages_with_poor": Figure(len(with_poor), 1, 0),
         "poor_villages": _sum([None if value is None else value == YES for value in poor]),
     }
-    return {id: found[what] for id, what in words_under(layout, "place.").items()}
+    return {id: found[what] for id, what in layout.under("place.").items()}
 
 
 async def _struck(conn: AsyncConnection, ask: Ask, places: Places, towns: Mapping[int, Town]) -> None:
     """The people of problems that are struck off, each once a household."""
-    wanted = words_under(ask.layout, "struck.")
+    wanted = ask.layout.under("struck.")
     problems = await report_look_back.found(conn, ask.region.path, wanted.values(), ask.before)
     for id, sub in wanted.items():
         names: dict[int, set[tuple[int, str]]] = {}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_layout import Layout
-from bot.render.table_view import Book
+from bot.render.table_view import Book, Cell, Noted, Sheet
 from bot.rules.calendar import Period, period_of
-from bot.services.office import Office
+from bot.services.office import Office, veiled
 from bot.services.reports.registry import REPORTS
 from bot.services.reports.report import (
     Ask,
@@ -85,5 +86,17 @@ async def make(conn: AsyncConnection, report: Report, ask: Ask) -> Book:
     """The book of a report; RegionEmpty when it is about households and there is none."""
     if report.of_households and not await region_wide.any_home(conn, ask.region.path):
         raise RegionEmpty(region=ask.region.name)
-    sheets = await report.make(conn, ask)
-    return Book(ask.layout.name, ask.today, tuple(sheets), ask.office.say("reports.foot"))
+    sheets = tuple(_veiled(sheet) for sheet in await report.make(conn, ask))
+    return Book(ask.layout.name, ask.today, sheets, ask.office.say("reports.foot"))
+
+
+def _veiled(sheet: Sheet) -> Sheet:
+    """The sheet without the identity numbers that somebody may have typed into any free text."""
+
+    def shown(cell: Cell) -> Cell:
+        if isinstance(cell, Noted):
+            return replace(cell, value=shown(cell.value), note=veiled(cell.note))  # type: ignore[arg-type]
+        return veiled(cell) if isinstance(cell, str) else cell
+
+    rows = [replace(row, cells={id: shown(cell) for id, cell in row.cells.items()}) for row in sheet.rows]
+    return replace(sheet, rows=rows)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,6 +17,7 @@ from bot.render.table_view import Cell, Column, Row, Sheet, Sum
 from bot.rules.pack import Outcome, Pack
 from bot.services.office import veiled
 from bot.services.open_measures import ROWS
+from bot.services.reports.answers import shown
 from bot.services.reports.report import Ask, Report
 from bot.services.reports.watched import Watch, Watched, pack_of, shared_names, watch
 from bot.storage.report_monitoring import Told
@@ -59,17 +59,7 @@ class Writer:
 
     def shown(self, name: str, value: Any) -> Cell:
         """An answer as its questionnaire words it; None while it is not known."""
-        info = self.pack.registry.get(name)
-        if value is None or info is None:
-            return None
-        if info.options:
-            codes = value if isinstance(value, list) else [value]
-            return self.joined([info.options.get(code, str(code)) for code in codes])
-        if info.kind == "date":
-            return date.fromisoformat(value[:10])
-        if isinstance(value, str):
-            return veiled(value)
-        return value if isinstance(value, int | float) else None
+        return shown(self.ask.office.content, name, value, self.say("joint"))
 
     def first(self, home: Watched, names: Sequence[str]) -> Cell:
         """What the first of these facts says that says anything but "none"."""
@@ -122,7 +112,7 @@ class Writer:
 
 Teller = Callable[[Writer, Watched], Cell]
 CELLS: Final[Mapping[str, Teller]] = {
-    "place": lambda _, home: f"{home.town}{home.village}{home.household.village_group}",
+    "place": lambda _, home: home.address,
     "head": lambda _, home: home.household.head_name,
     "population": lambda _, home: home.household.population,
     "verdict": lambda _, home: None if home.outcome is None else home.outcome.name,

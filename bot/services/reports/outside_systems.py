@@ -126,8 +126,7 @@ def listed(to: Writer, id: str, find: Finder, homes: Sequence[Watched], facts: M
 
 def place(home: Watched, number: int) -> dict[str, Cell]:
     """Which household it is."""
-    where = f"{home.town}{home.village}{home.household.village_group}"
-    return {"no": number, "place": where, "head": home.household.head_name}
+    return {"no": number, "place": home.address, "head": home.household.head_name}
 
 
 def differences(to: Writer, homes: Sequence[Watched], facts: Mapping[str, object]) -> Sheet:

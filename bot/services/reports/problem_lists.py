@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.render.table_view import Cell, Noted, Row, Sheet
 from bot.services.mending import FOUND, STRUCK_OFF
 from bot.services.office import veiled
+from bot.services.reports.answers import day_of, words_of
 from bot.services.reports.report import Ask, Places, Report, places_of
 from bot.storage import report_lists
 from bot.storage.problems import LedgerProblem
@@ -45,6 +46,13 @@ class Part:
     place: str
     name: str
     problems: Sequence[Placed]
+
+
+def open_at(problem: LedgerProblem, moment: datetime) -> bool:
+    """Whether a problem was on record at a moment, confirmed by somebody, and not struck off."""
+    if problem.status not in LISTED or problem.recorded_at >= moment:
+        return False
+    return problem.status != "closed" or problem.changed_at >= moment
 
 
 async def parts_of(conn: AsyncConnection, ask: Ask) -> list[Part]:
@@ -81,8 +89,7 @@ def _placed(ask: Ask, places: Places, each: report_lists.Placed, number: int) ->
     return Placed(
         problem,
         number,
-        places.name(each.region_id, "town"),
-        places.name(each.region_id, "village"),
+        *places.names(each.region_id),
         each.village_group,
         each.head_name,
         problem.status == "closed" and problem.changed_at < ask.before,
@@ -132,9 +139,9 @@ def mended(ask: Ask, placed: Placed) -> dict[str, Cell]:
         "source": source,
         "found_on": ask.office.today(problem.recorded_at),
         "money": way.get("problem_money"),
-        "measure": _text(way.get("mending_measure")),
-        "unit": _text(way.get("mending_unit")),
-        "person": _text(way.get("mending_person")),
+        "measure": words_of(way.get("mending_measure")),
+        "unit": words_of(way.get("mending_unit")),
+        "person": words_of(way.get("mending_person")),
         "deadline": problem.deadline,
         "state": _state(ask, placed),
         "late": _late(ask, placed),
@@ -142,18 +149,13 @@ def mended(ask: Ask, placed: Placed) -> dict[str, Cell]:
     if problem.status == "closed" and not placed.closed:
         return cells  # what came of it was said after the last day that counts
     cells |= {
-        "result": _text(way.get("mending_result")),
+        "result": words_of(way.get("mending_result")),
         "satisfied": options["people_satisfied"].options.get(way.get("people_satisfied", 0)),
     }
     if placed.closed:
-        said = way.get("struck_off_on")
-        on = date.fromisoformat(said[:10]) if said else ask.office.today(problem.changed_at)
-        cells |= {"closed_on": on, "closed_by": _text(way.get("struck_off_by"))}
+        on = day_of(way.get("struck_off_on")) or ask.office.today(problem.changed_at)
+        cells |= {"closed_on": on, "closed_by": words_of(way.get("struck_off_by"))}
     return cells
-
-
-def _text(value: object) -> str | None:
-    return veiled(value) if isinstance(value, str) and value else None
 
 
 def _state(ask: Ask, placed: Placed) -> Cell:

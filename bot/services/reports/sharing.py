@@ -74,7 +74,7 @@ def package(
     for number, (home, measures) in enumerate(homes, 1):
         cells: dict[str, Cell] = {
             "no": number,
-            "place": f"{home.town}{home.village}{home.household.village_group}",
+            "place": home.address,
             "head": home.household.head_name,
             "need": to.joined([measure.name for measure in measures]),
         }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_view import Cell, Noted, Row, Sheet
+from bot.services.reports.answers import day_of, words_of
+from bot.services.reports.homes import named
 from bot.services.reports.report import Ask, Places, Report, places_of
 from bot.storage import region_wide, report_lists
 from bot.storage.households import Household
@@ -63,18 +64,11 @@ def _over(earlier: Paper | None, paper: Paper) -> Paper:
 
 def _register(ask: Ask, places: Places, home: Household, paper: Paper) -> dict[str, Cell]:
     cells: dict[str, Cell] = {
-        "town": places.name(home.region_id, "town") or None,
-        "village": places.name(home.region_id, "village") or None,
-        "group": home.village_group or None,
-        "head": home.head_name,
-        **{name: _signature(paper.answers.get(name)) for name in SIGNED_BY[paper.form]},
+        **named(home, *places.names(home.region_id)),
+        **{name: words_of(paper.answers.get(name)) for name in SIGNED_BY[paper.form]},
     }
     own = _six(ask, paper) if paper.form == SIX else _four(ask, paper)
     return {**cells, **own, "missing": ask.layout.say("joint").join(_missing(ask, paper)) or None}
-
-
-def _signature(said: Any) -> str | None:
-    return said if isinstance(said, str) and said else None
 
 
 def _six(ask: Ask, paper: Paper) -> dict[str, Cell]:
@@ -83,12 +77,11 @@ def _six(ask: Ask, paper: Paper) -> dict[str, Cell]:
 
 def _four(ask: Ask, paper: Paper) -> dict[str, Cell]:
     said, options = paper.answers, ask.office.content.registry
-    signed = said.get(DAY)
     kept = said.get(COPIES) or []
     return {
         POST: options[POST].options.get(said.get(POST) or 0),
         "proxy": _proxy(ask, said.get(OWN_HAND)),
-        "signed": date.fromisoformat(signed[:10]) if signed else None,
+        "signed": day_of(said.get(DAY)),
         **{f"copy_{code}": ask.layout.say("kept") for code in options[COPIES].options if code in kept},
     }
 
@@ -109,7 +102,7 @@ def _missing(ask: Ask, paper: Paper) -> list[str]:
     found = [
         ask.layout.say("signature", who=heads[name])
         for name in SIGNED_BY[paper.form]
-        if _signature(said.get(name)) is None
+        if words_of(said.get(name)) is None
     ]
     if paper.form == FOUR:
         if said.get(OWN_HAND) is None:

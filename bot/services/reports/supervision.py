@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_view import Cell, Less, Row, Sheet
-from bot.services.office import veiled
+from bot.services.reports.answers import day_of, option_of, words_of
 from bot.services.reports.report import Ask, Places, Report, places_of
 from bot.storage import report_lists
 from bot.storage.report_lists import Paper
@@ -49,10 +48,8 @@ class Reported:
 def supervised(ask: Ask, places: Places) -> list[Supervised]:
     """The listed villages that lie in the region, or are not entered at all when it is the county."""
     between = ask.layout.say("between")
-    listed = [
-        Supervised(*text.split(between)) for key, text in ask.layout.words.items() if key.startswith(VILLAGE)
-    ]
-    here = {(places.name(each.id, "town"), each.name) for each in places.at("village")}
+    listed = [Supervised(*text.split(between)) for text in ask.layout.under(VILLAGE).values()]
+    here = {places.names(each.id) for each in places.at("village")}
     return [each for each in listed if ask.region.level == "county" or (each.town, each.village) in here]
 
 
@@ -82,18 +79,16 @@ async def reported(conn: AsyncConnection, ask: Ask, places: Places) -> list[Repo
     several = {region for region, _ in last if sum(other == region for other, _ in last) > 1}
     found = []
     for (region, month), paper in sorted(last.items(), key=lambda each: (order[each[0][0]], each[0][1])):
-        facts = {"town": places.name(region, "town"), "village": places.name(region, "village")}
+        town, village = places.names(region)
         word = "several" if region in several else "place"
-        place = ask.layout.say(word, **facts, month=month)
+        place = ask.layout.say(word, town=town, village=village, month=month)
         found.append(Reported(place, region, month, paper.answers))
     return found
 
 
 def villages(ask: Ask, places: Places, listed: Sequence[Supervised], reports: Sequence[Reported]) -> Sheet:
     """The list, with how many reports of the period there are, and who still owes one."""
-    names = [
-        (places.name(each.region_id, "town"), places.name(each.region_id, "village")) for each in reports
-    ]
+    names = [places.names(each.region_id) for each in reports]
     rows = [
         Row(
             {
@@ -120,8 +115,8 @@ def contents(ask: Ask, reports: Sequence[Reported]) -> Sheet:
     for each in reports:
         for id in CONTENTS:
             item, gap = form.by_id[id], form.by_id[f"{id}.x"]
-            state = _option(ask, item.fact, each.answers.get(item.fact))
-            words = _text(each.answers.get(gap.fact))
+            state = option_of(ask.office.content, item.fact, each.answers.get(item.fact))
+            words = words_of(each.answers.get(gap.fact))
             rows.append(Row({"village": each.place, "item": item.label, "state": state, "words": words}))
     return ask.layout.sheet("contents").filled(rows, ask.said())
 
@@ -137,8 +132,8 @@ def problems(ask: Ask, reports: Sequence[Reported]) -> Sheet:
                 "no": len(rows) + 1,
                 "village": each.place,
                 "category": None if category is None else category.name,
-                "problem": _text(found.get("problem_words")),
-                "due": _day(found.get("problem_due")),
+                "problem": words_of(found.get("problem_words")),
+                "due": day_of(found.get("problem_due")),
             }
             rows.append(Row(cells))
     return ask.layout.sheet("problems").filled(rows, ask.said())
@@ -149,24 +144,24 @@ def progress(ask: Ask, reports: Sequence[Reported]) -> Sheet:
     rows = []
     for each in reports:
         said = each.answers.get
-        matter = ask.layout.say("none") if said(MATTER_ANY) == NO else _text(said(MATTER))
+        matter = ask.layout.say("none") if said(MATTER_ANY) == NO else words_of(said(MATTER))
         cells: dict[str, Cell] = {
             "village": each.place,
             "month": each.month,
-            "on": _day(said("supervised_on")),
-            "leader": _text(said("supervision_leader")),
-            "members": _text(said("supervision_members")),
+            "on": day_of(said("supervised_on")),
+            "leader": words_of(said("supervision_leader")),
+            "members": words_of(said("supervision_members")),
             "found": _found(said(FOUND_ANY), said(FOUND)),
             "last": said("last_month_problem_count"),
             # Nobody is asked how many of none were closed.
             "closed": 0 if said("last_month_problem_count") == 0 else said("last_month_closed_count"),
             "open": Less("last", "closed"),
-            "reason": _text(said("open_problem_reason")),
-            "step": _option(ask, "supervision_step", said("supervision_step")),
+            "reason": words_of(said("open_problem_reason")),
+            "step": option_of(ask.office.content, "supervision_step", said("supervision_step")),
             "before": said("unlifted_before"),
             "now": said("unlifted_now"),
             "change": Less("now", "before"),
-            "rise": _text(said("unlifted_rise_reason")),
+            "rise": words_of(said("unlifted_rise_reason")),
             "matter": matter,
         }
         rows.append(Row(cells))
@@ -177,19 +172,6 @@ def _found(any_: object, rows: Sequence[object] | None) -> int | None:
     if any_ == NO:
         return 0
     return len(rows) if any_ == YES and rows is not None else None
-
-
-def _option(ask: Ask, fact: str, code: object) -> str | None:
-    return ask.office.content.registry[fact].options.get(code) if isinstance(code, int) else None
-
-
-def _text(said: object) -> str | None:
-    """Words without the identity numbers that somebody may have typed among them."""
-    return veiled(said) if isinstance(said, str) and said else None
-
-
-def _day(said: object) -> date | None:
-    return date.fromisoformat(said[:10]) if isinstance(said, str) and said else None
 
 
 async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -18,11 +18,6 @@ UNIT, COUNT = "unit.", "count."
 """With what the words of the layout begin that are the attachment's rows."""
 
 
-def named(words: Mapping[str, str], before: str) -> dict[str, str]:
-    """The words that begin so, by what follows, in the order of the layout."""
-    return {key.removeprefix(before): text for key, text in words.items() if key.startswith(before)}
-
-
 def matched(names: Sequence[str], towns: Sequence[Region]) -> dict[str, Region]:
     """The townships of the register by the attachment's names, which leave out what kind of town it is."""
     found: dict[str, Region] = {}
@@ -35,8 +30,8 @@ def matched(names: Sequence[str], towns: Sequence[Region]) -> dict[str, Region]:
 
 async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
     """O-15: a row for each township, with how many households the register counts today."""
-    say, words = ask.layout.say, ask.layout.words
-    units, counts = named(words, UNIT), {name: int(text) for name, text in named(words, COUNT).items()}
+    say, layout = ask.layout.say, ask.layout
+    units, counts = layout.under(UNIT), {name: int(text) for name, text in layout.under(COUNT).items()}
     places = await places_of(conn, ask.region)
     living = await report_lists.count_by_place(conn, ask.region.path, REGISTERED)
     found = {town.id: 0 for town in places.at("town")}

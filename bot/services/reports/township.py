@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs.form import Item
 from bot.render.table_view import Blank, Cell, Column, Kind, Noted, Plain, Row, Share, Sheet, Sum
-from bot.services.reports.look_back_township import PLACES, Town, items_of, read_towns, words_under
+from bot.services.reports.look_back_township import PLACES, Town, items_of, read_towns
 from bot.services.reports.report import Ask, Report, places_of
 
 KINDS: Final[Mapping[str, Kind]] = {"percent": "percent", "money": "money", "decimal": "decimal"}
@@ -54,25 +54,25 @@ async def make_ts(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
 def _entry(ask: Ask, item: Item, town: Town) -> Entry:
     """The figure of a question: computed where that is exact, else as the township stated it."""
     said, say = town.said.get(item.id), ask.layout.say
-    if (parts := words_under(ask.layout, "sum.").get(item.id)) is not None:
+    if (parts := ask.layout.under("sum.").get(item.id)) is not None:
         return _sum(ask, parts.split(), item, town)
     if item.id in town.computed:
         return _computed(ask, item, town)
     if said is not None:
         return Entry(said, said, _joined(ask, say("said"), *_hints(ask, item, town)))
-    if (pair := words_under(ask.layout, "rate.").get(item.id)) is not None:
+    if (pair := ask.layout.under("rate.").get(item.id)) is not None:
         part, whole = pair.split()
         a, b = town.said.get(part), town.said.get(whole)
         figure = None if a is None or not b else a / b
         return Entry(Share(part, whole, of_rows=True), figure, say("from_rate", part=part, whole=whole))
-    if (three := words_under(ask.layout, "left.").get(item.id)) is not None:
+    if (three := ask.layout.under("left.").get(item.id)) is not None:
         return _left(ask, three.split(), town)
     return Entry(Blank(""), None, _joined(ask, say("unsaid"), *_hints(ask, item, town)))
 
 
 def _computed(ask: Ask, item: Item, town: Town) -> Entry:
     found, said, say = town.computed[item.id], town.said.get(item.id), ask.layout.say
-    of_places = item.id in words_under(ask.layout, "place.")
+    of_places = item.id in ask.layout.under("place.")
     if not found.settled:
         why = say("no_villages") if of_places else say("unasked")
         if said is None:
@@ -195,8 +195,8 @@ def _whole(ask: Ask, item: Item, names: tuple[str, ...], entries: Sequence[Mappi
     """The county's figure: the sum of the townships; a rate anew from sums over the same townships."""
     if item.kind != "percent":
         return Sum(names)
-    pair = words_under(ask.layout, "rate.").get(item.id, "").split()
-    three = words_under(ask.layout, "left.").get(item.id, "").split()
+    pair = ask.layout.under("rate.").get(item.id, "").split()
+    three = ask.layout.under("left.").get(item.id, "").split()
     if not pair and not three:
         return Blank(ask.layout.say("no_rate_of_rates"))
     figures: list[list[Plain]] = [[of_town[id].figure for of_town in entries] for id in pair or three]
@@ -218,7 +218,7 @@ def _labels(ask: Ask, item: Item) -> dict[str, Plain | Noted]:
 def _heading(ask: Ask, item: Item) -> Iterator[Row]:
     """The heading over the first question of a part of the paper."""
     first = next(each for each in items_of(ask) if each.section == item.section)
-    parts = words_under(ask.layout, "part.")
+    parts = ask.layout.under("part.")
     if item is first and item.section in parts:
         since = ask.layout.say(f"since.{item.section}")
         yield Row({"name": parts[item.section], "value": since}, standing="heading")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,8 +14,9 @@ from bot.expressions import Expression, parse
 from bot.render.blank_lines import mark
 from bot.render.table_view import Blank, Cell, Column, Noted, Row, Sheet, Sum
 from bot.services.office import veiled
+from bot.services.reports.answers import day_of
 from bot.services.reports.homes import Home
-from bot.services.reports.look_back_township import PLACES, added, homes_of, words_under
+from bot.services.reports.look_back_township import PLACES, added, homes_of
 from bot.services.reports.report import Ask, Places, Report, places_of
 from bot.storage import region_wide
 from bot.storage.regions import Region
@@ -61,7 +61,7 @@ class Paper:
         """The paper of a report."""
         items = tuple(item for item in ask.office.content.form("ve").items if item.no)
         full, least = (
-            {id: parse(text) for id, text in words_under(ask.layout, start).items() if id in ids}
+            {id: parse(text) for id, text in ask.layout.under(start).items() if id in ids}
             for start, ids in (
                 ("full.", {item.id for item in items}),
                 ("least.", {item.id for item in items}),
@@ -110,8 +110,7 @@ async def _villages(
     homes: dict[int, list[Home]] = {}
     for home in await homes_of(conn, replace(paper.ask, region=top), paper.names, places):
         homes.setdefault(home.household.region_id, []).append(home)
-    found = [each for each in places.at("village") if top.id in each.lineage]
-    found.sort(key=lambda region: region.id)
+    found = places.within(top, "village")
     return [Village(each, facts.get(each.id, {}), homes.get(each.id, [])) for each in found]
 
 
@@ -173,8 +172,7 @@ def _of_village(paper: Paper, places: Places, village: Village, name: str) -> Sh
         entry = entries[item.id]
         rows += _heading(paper, item)
         rows.append(_row(paper, item, {"value": entry.shown, "remark": entry.remark}))
-    signed = village.facts.get(SIGNED_ON)
-    day = date.fromisoformat(signed) if isinstance(signed, str) else None
+    day = day_of(village.facts.get(SIGNED_ON))
     said = ask.said(
         town=places.name(village.region.id, "town"),
         village=village.region.name,
@@ -190,7 +188,7 @@ async def _of_county(
     """A column for each township: the sum of its villages, or how many chose what."""
     columns: list[Column] = []
     cells: dict[str, dict[str, Cell]] = {item.id: {} for item in paper.items}
-    for town in sorted(places.at("town"), key=lambda region: region.id):
+    for town in places.at("town"):
         columns.append(Column(f"t{town.id}", (town.name,), "integer", 10))
         villages = await _villages(conn, paper, places, facts, town)
         entries = [_entries(paper, each) for each in villages]
@@ -248,7 +246,7 @@ def _no_unit(paper: Paper, item: Item) -> str:
 def _heading(paper: Paper, item: Item) -> Iterator[Row]:
     """The heading over the first question of a part of the paper."""
     first = next(each for each in paper.items if each.section == item.section)
-    words = words_under(paper.ask.layout, "part.")
+    words = paper.ask.layout.under("part.")
     if item is first and item.section in words:
         yield Row({"name": words[item.section]}, standing="heading")
 

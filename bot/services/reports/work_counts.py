@@ -5,23 +5,23 @@ Nothing is rated and nobody ranked (decision 4): places, units and people stand 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_layout import Layout
 from bot.render.table_view import Blank, Cell, Less, Row, Sheet
 from bot.services.reports import coverage
-from bot.services.reports.due_and_done import Counted, count
+from bot.services.reports.due_and_done import Counted, Portion, count
 from bot.services.reports.homes import Home
 from bot.services.reports.report import Ask, Report
-from bot.services.reports.work_points import HOW, Point, Portion, points_of
+from bot.services.reports.work_points import HOW, Point, of_mending, points_of
 from bot.storage import report_counts
-from bot.storage.problems import LedgerProblem
-from bot.storage.report_counts import Held, Owed
+from bot.storage.report_counts import Held
+from bot.storage.report_monitoring import Work
 
 LISTED_AT: Final = ("village", "town")
 """Where what is overdue is listed one by one: a county has its counts."""
@@ -68,7 +68,7 @@ def row_of(part: Portion, place: str) -> Row:
         "homes": len(part.homes),
         **part.counted.work_cells(part.work),
     }
-    mending = part.of_mending(())
+    mending = of_mending(part)
     cells |= {
         "found": mending["due"],
         "closed": mending["done"],
@@ -82,23 +82,10 @@ def row_of(part: Portion, place: str) -> Row:
 def by_place(counted: Counted, facts: Mapping[str, object]) -> Sheet:
     """A row for each region right under the top, and one for what is the top's own."""
     places, layout = counted.places, counted.ask.layout
-    part_of = {home.id: places.part(home.household.region_id).id for home in counted.homes}
-
-    def place(problem: LedgerProblem) -> int:
-        if problem.household_id is not None:
-            return part_of[problem.household_id]
-        lineage = places.by_id[problem.region_id or 0].lineage
-        return next((part.id for part in places.parts if part.id in lineage), places.top.id)
-
-    homes = _grouped(counted.homes, lambda home: part_of[home.id])
-    work = _grouped(counted.work, lambda each: part_of[each.household_id])
-    problems = _grouped(counted.problems, place)
-    rows = [
-        row_of(Portion(counted, homes[part.id], work[part.id], problems[part.id]), part.name)
-        for part in places.parts
-    ]
-    if places.parts != [places.top] and problems[places.top.id]:
-        own = Portion(counted, [], [], problems[places.top.id])
+    portions = counted.by_part()
+    rows = [row_of(portions[part.id], part.name) for part in places.parts]
+    own = portions[places.top.id]
+    if places.parts != [places.top] and own.problems:
         rows.append(row_of(own, layout.say("own", region=places.top.name)))
     return layout.sheet("places").filled(rows, facts)
 
@@ -106,35 +93,28 @@ def by_place(counted: Counted, facts: Mapping[str, object]) -> Sheet:
 def by_unit(counted: Counted, facts: Mapping[str, object]) -> Sheet:
     """A row for each unit: what its people owe, and the households that they are responsible for."""
     layout = counted.ask.layout
-    nobody = layout.say("no_unit")
-    kept = {id: keeper.unit or nobody for id, keeper in counted.keepers.items()}
-    homes = _grouped(counted.homes, lambda home: kept.get(home.id, nobody))
-    work = _grouped(counted.work, lambda each: each.unit or nobody)
-    of_homes = [each for each in counted.problems if each.household_id is not None]
-    problems = _grouped(of_homes, lambda each: kept.get(each.household_id or 0, nobody))
-    units = sorted(dict.fromkeys([*homes, *work]), key=nobody.__eq__)  # nobody's stand last
-    rows = [row_of(Portion(counted, homes[unit], work[unit], problems[unit]), unit) for unit in units]
+    portions = counted.by_unit(layout.say("no_unit"))
+    rows = [row_of(portion, unit) for unit, portion in portions.items()]
     return layout.sheet("units").filled(rows, facts)
 
 
-def by_person(
-    counted: Counted, owes: Sequence[Owed], held: Sequence[Held], facts: Mapping[str, object]
-) -> Sheet:
+def by_person(counted: Counted, held: Sequence[Held], facts: Mapping[str, object]) -> Sheet:
     """Who is responsible or owes something: due, done and not done, and what changed hands (WF-14)."""
     layout, ask = counted.ask.layout, counted.ask
     names = {each.person_id: (each.name, each.unit) for each in counted.keepers.values()}
     names |= {each.person_id: (each.name, each.unit) for each in held}
-    names |= {id: (each.name or "", each.work.unit or "") for each in owes if (id := each.person_id)}
-    keeps = _grouped(counted.keepers.values(), lambda keeper: keeper.person_id)
-    work = _grouped((each for each in owes if each.person_id), lambda each: each.person_id)
+    names |= {id: (each.person or "", each.unit or "") for each in counted.work if (id := each.person_id)}
+    keeps = Counter(keeper.person_id for keeper in counted.keepers.values())
+    work: dict[int, list[Work]] = {}
+    for each in counted.work:
+        if each.person_id is not None:
+            work.setdefault(each.person_id, []).append(each)
     first = {each.household_id: each for each in reversed(held)}
-    took = _grouped(
-        (each for each in held if each.since >= ask.since and first[each.household_id] != each),
-        lambda each: each.person_id,
+    took = Counter(
+        each.person_id for each in held if each.since >= ask.since and first[each.household_id] != each
     )
-    gave = _grouped(
-        (each for each in held if each.until is not None and ask.since <= each.until < ask.before),
-        lambda each: each.person_id,
+    gave = Counter(
+        each.person_id for each in held if each.until is not None and ask.since <= each.until < ask.before
     )
     order = [counted.keepers[home.id].person_id for home in counted.homes if home.id in counted.keepers]
     rows = []
@@ -144,25 +124,25 @@ def by_person(
             "no": number,
             "name": name,
             "unit": unit or None,
-            "homes": len(keeps[id]),
-            **counted.work_cells(each.work for each in work[id]),
-            "took": len(took[id]),
-            "gave": len(gave[id]),
+            "homes": keeps[id],
+            **counted.work_cells(work.get(id, ())),
+            "took": took[id],
+            "gave": gave[id],
         }
         rows.append(Row(cells))
-    nobodys = sum(each.person_id is None for each in owes)
+    nobodys = sum(each.person_id is None for each in counted.work)
     notes = [layout.say("nobodys", n=nobodys)] if nobodys else []
     return layout.sheet("people").filled(rows, facts, notes=notes)
 
 
-def overdue(counted: Counted, owes: Sequence[Owed], facts: Mapping[str, object]) -> Sheet:
+def overdue(counted: Counted, facts: Mapping[str, object]) -> Sheet:
     """What was due and is not done, and the problems past their deadline, one by one."""
     ask, layout = counted.ask, counted.ask.layout
     homes = {home.id: home for home in counted.homes}
     found: list[tuple[date, int | None, dict[str, Cell]]] = [
-        (each.work.due, each.work.household_id, {"what": _kind(layout, each.work.kind), "person": each.name})
-        for each in owes
-        if not each.work.is_done(ask.before)
+        (each.due, each.household_id, {"what": _kind(layout, each.kind), "person": each.person})
+        for each in counted.work
+        if not each.is_done(ask.before)
     ]
     names = ask.office.content.ledger.names
     found += [
@@ -194,27 +174,21 @@ def _kind(layout: Layout, kind: str) -> str:
     return layout.say(f"kind.{kind}") if f"kind.{kind}" in layout.words else kind
 
 
-def _grouped(found: Iterable[Any], key: Callable[[Any], Any]) -> dict[Any, list[Any]]:
-    groups: dict[Any, list[Any]] = defaultdict(list)
-    for each in found:
-        groups[key(each)].append(each)
-    return groups
-
-
 async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
     """O-25: the points, then the counts by place, unit and person; below the county also what is overdue."""
     counted = await count(conn, ask)
-    top = ask.region.path
-    owes = await report_counts.owed(conn, top, ask.period.first, counted.last)
-    held = await report_counts.held(conn, top, ask.before)
+    held = await report_counts.held(conn, ask.region.path, ask.before)
     facts = ask.said(last=ask.office.say("reports.day", day=counted.last))
     sheets = [
         by_point(counted, facts),
         by_place(counted, facts),
         by_unit(counted, facts),
-        by_person(counted, owes, held, facts),
+        by_person(counted, held, facts),
     ]
-    return [*sheets, overdue(counted, owes, facts)] if ask.region.level in LISTED_AT else sheets
+    return [*sheets, overdue(counted, facts)] if ask.region.level in LISTED_AT else sheets
 
 
-REPORTS: Final = (Report("O-25", make, per="year", shelf="monthly"), *coverage.REPORTS)
+REPORTS: Final = (
+    Report("O-25", make, per="year", of_households=False, shelf="monthly"),
+    *coverage.REPORTS,
+)

@@ -79,7 +79,7 @@ class Page:
             }
         below = [
             Row(
-                {"part": line.part, "name": self.ask.layout.say("of_it", name=name), **own},
+                {"part": line.part, "name": self.ask.layout.say("of_it", name=veiled(name)), **own},
                 id=f"{line.id} {name}",
                 kind=line.kind,
             )
@@ -156,13 +156,12 @@ class Concept:
 def concepts_of(table: Table) -> list[Concept]:
     """The concepts that the layout names, their lines under shorter names."""
     found = []
-    for word, text in table.ask.layout.words.items():
-        if word.startswith(CONCEPT):
-            name, *lines = text.split(BETWEEN)
-            said = [line.split() for line in lines]
-            chosen = tuple(replace(table.lines[id.lstrip(ADDED)], name=short) for id, short in said)
-            added = frozenset(id.lstrip(ADDED) for id, _ in said if id.startswith(ADDED))
-            found.append(Concept(name, chosen, added))
+    for text in table.ask.layout.under(CONCEPT).values():
+        name, *lines = text.split(BETWEEN)
+        said = [line.split() for line in lines]
+        chosen = tuple(replace(table.lines[id.lstrip(ADDED)], name=short) for id, short in said)
+        added = frozenset(id.lstrip(ADDED) for id, _ in said if id.startswith(ADDED))
+        found.append(Concept(name, chosen, added))
     return found
 
 

@@ -69,8 +69,7 @@ class Line:
 
 def lines_of(layout: Layout) -> list[Line]:
     """The lines in their order; LineUnclear when one is not written as it must be."""
-    marked = [(name, text) for name, text in layout.words.items() if name.startswith(MARK)]
-    return [_line(layout, name.removeprefix(MARK), text) for name, text in marked]
+    return [_line(layout, id, text) for id, text in layout.under(MARK).items()]
 
 
 def _line(layout: Layout, id: str, text: str) -> Line:

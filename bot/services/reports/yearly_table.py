@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_layout import SheetLayout
 from bot.render.table_view import Column
+from bot.services.reports.homes import households_of
 from bot.services.reports.report import Ask, RegionEmpty
 from bot.services.reports.yearly_answers import IS_YEAR, NOW, Answers, Found, Years, years_of
 from bot.services.reports.yearly_lines import Line, Source, lines_of
-from bot.storage import region_wide, report_counts
+from bot.storage import report_counts
 from bot.storage.households import Household
 
 Side: TypeAlias = Literal["target", "actual"]
@@ -41,8 +42,7 @@ async def read_table(conn: AsyncConnection, ask: Ask) -> Table:
     """The households of the region, or the one that is asked for; RegionEmpty when there is none."""
     lines = lines_of(ask.layout)
     years = years_of(ask.office.content, lines)
-    found = await region_wide.homes(conn, ask.region.path)
-    homes = [home for home in found if ask.household in (None, home.id)]
+    homes = [home for home in await households_of(conn, ask) if ask.household in (None, home.id)]
     if not homes:
         raise RegionEmpty(region=ask.region.name)
     known = await report_counts.of_periods(conn, ask.region.path, years.names, ask.until)

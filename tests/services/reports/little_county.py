@@ -218,7 +218,8 @@ class Little:
             return Opened(write(await make(conn, report, ask)))
 
 
-RANGE = re.compile(r"\$?([A-Z]+)\$?(\d+)(?::\$?([A-Z]+)\$?(\d+))?")
+SHARE = re.compile(r'=IF\(OR\(COUNT\((\w+),(\w+)\)<2,N\(\2\)=0\),"",\1/\2\)')
+"""One cell divided by another one, unless either is unknown or the whole is nothing."""
 
 
 class Opened:
@@ -254,6 +255,9 @@ class Opened:
 
     def comes_to(self, name: str, formula: str) -> Any:
         """What a formula of ours comes to, from the cells alone."""
+        if share := SHARE.fullmatch(formula):
+            part, whole = (self.area(name, cell)[0] for cell in share.group(1, 2))
+            return None if part is None or not whole else part / whole
         found = re.fullmatch(r'=IF\(COUNT\((.*?)\)([<=])(\d+),"",(.*)\)', formula)
         assert found, formula
         counted, sign, least, rest = found.groups()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -155,17 +154,6 @@ async def test_assessments_before_during_and_after(database: Database) -> None:
     assert series(chart) == {"帮扶前": (1, 0), "帮扶中": (1, 0), "帮扶后": (1, 0)}
 
 
-class Shares(Opened):
-    """A file that also divides."""
-
-    def comes_to(self, name: str, formula: str) -> Any:
-        found = re.fullmatch(r'=IF\(OR\(COUNT\((.*?)\)<2,N\((.*?)\)=0\),"",(.*)/(.*)\)', formula)
-        if not found:
-            return super().comes_to(name, formula)
-        part, whole = (self.area(name, place)[0] for place in found.groups()[2:])
-        return None if part is None or not whole else part / whole
-
-
 async def filled(here: Little, village: str, **answers: Any) -> None:
     """What a village filled in."""
     place = here.places[village].id
@@ -194,10 +182,10 @@ async def villages(database: Database) -> Little:
     return here
 
 
-async def opened(here: Little, region: str) -> Shares:
+async def opened(here: Little, region: str) -> Opened:
     ask = here.ask(VILLAGES, region)
     async with here.database.reading() as conn:
-        return Shares(write(await make(conn, VILLAGES, ask)))
+        return Opened(write(await make(conn, VILLAGES, ask)))
 
 
 async def test_what_villages_lack_have_and_have_not_said(database: Database) -> None:

@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.content import Content
-from bot.render.workbooks import write
-from bot.services.office import Office
 from bot.services.reports.dividends import REPORTS
-from bot.services.reports.making import ask_for, make
 from bot.services.reports.report import RegionEmpty, SchemeOff
 from bot.storage.database import Database
 from bot.storage.regions import Region
 from tests.county import Home, fill
 from tests.county.following import END
 from tests.databases import database, database_url, kind, postgres, sqlite_template  # noqa: F401
-from tests.services.reports.little_county import NOW, Little, Opened, by, content_of
+from tests.services.reports.little_county import NOW, Little, Opened, by, content_of, opened_in
 
 (DIVIDENDS,) = REPORTS
 MARCH = date(2020, 3, 20)
-
-
-class Shared(Opened):
-    """A file with shares of one figure by another among its formulas."""
-
-    def comes_to(self, name: str, formula: str) -> Any:
-        """What it comes to, from the cells alone."""
-        found = re.fullmatch(r'=IF\(OR\(COUNT\((\w+),(\w+)\)<2,N\((\w+)\)=0\),"",(\w+)/(\w+)\)', formula)
-        if found is None:
-            return super().comes_to(name, formula)
-        part, whole = (self.area(name, found[at])[0] for at in (4, 5))
-        return None if part is None or not whole else part / whole
 
 
 async def opened(here: Little, region: str) -> Opened:
@@ -46,10 +29,7 @@ async def opened(here: Little, region: str) -> Opened:
 
 async def of(database: Database, content: Content, region: Region, now: datetime) -> Opened:  # noqa: F811
     """The report of any county."""
-    office = Office(content, ZoneInfo("Asia/Shanghai"), content.county.schemes)
-    ask = ask_for(office, DIVIDENDS, region, now)
-    async with database.reading() as conn:
-        return Shared(write(await make(conn, DIVIDENDS, ask)))
+    return await opened_in(database, content, DIVIDENDS, region, now)
 
 
 def dividend(principal: float | None, amount: float | None, running: int | None = 2) -> dict[str, Any]:

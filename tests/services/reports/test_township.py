@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from bot.expressions import parse
-from bot.services.reports.look_back_township import words_under
 from bot.services.reports.report import LevelUnfit
 from bot.services.reports.township import REPORTS
 from bot.storage.database import Database
@@ -54,16 +53,16 @@ def test_the_layout_speaks_of_questions_and_facts_that_there_are() -> None:
     layout, form = content.layouts["O-12"], content.form("ts")
     starts = ("full.", "hint.", "place.", "villages.", "struck.", "sum.", "rate.", "left.", "hinted.")
     for start in starts:
-        named = set(words_under(layout, start))
+        named = set(layout.under(start))
         assert named
         assert named <= form.by_id.keys(), start
-    for text in (*words_under(layout, "full.").values(), *words_under(layout, "hint.").values()):
+    for text in (*layout.under("full.").values(), *layout.under("hint.").values()):
         read = parse(text)
         rosters = {"disabled", "uninsured", "child", "student", "worker", "population", "reg_status"}
         assert read.names - rosters <= content.registry.keys(), text
-    assert set(words_under(layout, "villages.").values()) <= {item.fact for item in content.form("ve").items}
-    assert words_under(layout, "hinted.").keys() == words_under(layout, "hint.").keys()
-    assert set(words_under(layout, "struck.").values()) <= content.ledger.problems.keys()
+    assert set(layout.under("villages.").values()) <= {item.fact for item in content.form("ve").items}
+    assert layout.under("hinted.").keys() == layout.under("hint.").keys()
+    assert set(layout.under("struck.").values()) <= content.ledger.problems.keys()
 
 
 async def test_all_81_rows_stand_in_the_order_of_the_paper(database: Database) -> None:

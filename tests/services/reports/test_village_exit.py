@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from bot.expressions import parse
-from bot.services.reports.look_back_township import words_under
 from bot.services.reports.village_exit import REPORTS
 from bot.storage.database import Database
 from tests.county import County, Place, fill
@@ -41,14 +40,14 @@ def test_the_layout_speaks_of_questions_and_facts_that_there_are() -> None:
     content = loaded()
     layout, form = content.layouts["O-13"], content.form("ve")
     for start in ("full.", "least."):
-        found = words_under(layout, start)
+        found = layout.under(start)
         assert found
         assert found.keys() <= form.by_id.keys()
         for text in found.values():
             rosters = {"disabled", "population", "reg_status"}
             assert parse(text).names - rosters <= content.registry.keys(), text
     assert set(layout.say("alone").split()) <= form.by_id.keys()
-    assert {item.section for item in form.items if item.no} == words_under(layout, "part.").keys()
+    assert {item.section for item in form.items if item.no} == layout.under("part.").keys()
 
 
 async def test_all_56_items_stand_under_the_six_headings(database: Database) -> None:
