@@ -11,6 +11,7 @@ from bot.dialogs.form import Form, Item
 from bot.dialogs.repeating import PLACE
 from bot.expressions import Expression
 from bot.problems import Problem, near_miss
+from bot.render.blank_lines import IN_LABEL
 from bot.render.narrative import Sentence
 from bot.render.narrative_answers import UNPRINTED
 from bot.render.narrative_sentences import Clause, Named, Phrase, Slot, parts_of
@@ -21,13 +22,17 @@ _TICKED: Final = frozenset({"select_one", "select_multiple"})
 
 
 def labels(form: Form, words: Words) -> Mapping[str, str]:
-    """What each item is called among missing facts: its label, with the section when others share it."""
-    shared = Counter(item.label for item in form.items)
+    """What each item is called among missing facts: its label, with the section when others share it.
+
+    Where a label leaves room to write, the sign for it is printed.
+    """
+    called = {item.id: item.label.replace(IN_LABEL, words.gap) for item in form.items}
+    shared = Counter(called.values())
     sections = {section.id: section.name for section in form.sections}
     return {
-        item.id: words.of_section.format(label=item.label, section=sections.get(item.section, ""))
-        if shared[item.label] > 1
-        else item.label
+        item.id: words.of_section.format(label=called[item.id], section=sections.get(item.section, ""))
+        if shared[called[item.id]] > 1
+        else called[item.id]
         for item in form.items
     }
 

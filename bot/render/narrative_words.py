@@ -39,6 +39,7 @@ class Words:
     boxes: str
     of_row: str
     of_section: str
+    gap: str
     numerals: str
     counters: tuple[str, ...]
     numbered: tuple[str, ...]

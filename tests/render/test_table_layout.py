@@ -78,7 +78,7 @@ def test_a_defect_is_named(wrong: str, right: str, what: str) -> None:
 
 def test_a_word_that_is_missing_is_named_with_the_file_to_add_it_to() -> None:
     layout, _ = read(GOOD)
-    with pytest.raises(WordMissing, match="no word nobody: add it to templates/ledgers/X-1.toml"):
+    with pytest.raises(WordMissing, match=r"no word nobody: add it to templates/ledgers/X-1\.toml"):
         layout.say("nobody")
 
 

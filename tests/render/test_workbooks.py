@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from bot.render.table_figures import CellUnknown
-from bot.render.table_view import DASH, Blank, Book, Column, Less, Noted, Row, Share, Sheet, Sum
 from bot.render.table_tabs import tabs
+from bot.render.table_view import DASH, Blank, Book, Column, Less, Noted, Row, Share, Sheet, Sum
 from bot.render.workbooks import write
 
 COLUMNS = (

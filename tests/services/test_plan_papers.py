@@ -1,4 +1,4 @@
-"""Plan papers by version: the same while nothing changes, a new one when something does, the old one again."""
+"""Plan papers by version: one while nothing changes, a new one when something does, the old one again."""
 
 from __future__ import annotations
 
