@@ -54,7 +54,7 @@ async def asked(conn: AsyncConnection, task: Task, words: str, command: str = "r
     if not words:
         await places(task, shelf, mine) if len(mine) > 1 else await menu(conn, task, shelf, mine[0].id)
         return
-    if (report := _named(task, words)) is not None:
+    if (report := _named(task, words, shelf)) is not None:
         await menu(conn, task, report.id, mine[0].id)
         return
     found = [region for top in mine for region in await regions.subtree(conn, top.id) if words in region.name]
@@ -82,7 +82,9 @@ async def targets(conn: AsyncConnection, task: Task, words: str) -> None:
         household = page.items[0].id if page.total else None
     elif await own_regions(conn, task):
         household = None
-    if isinstance(household, int):
+    if words and household is None and not await own_regions(conn, task):
+        task.reply(Message(task.say("home.none_found", words=words)))
+    elif isinstance(household, int):
         await of_household(conn, task, next(each for each in REPORTS.values() if each.of_one), household)
     else:
         await asked(conn, task, words, "targets")
@@ -105,14 +107,18 @@ async def of_household(conn: AsyncConnection, task: Task, report: Report, househ
     await put_in(conn, task, [wanted])
 
 
-def _named(task: Task, words: str) -> Report | None:
-    """The report of that id, name or word."""
-    for id, layout in task.office.content.layouts.items():
-        if id in REPORTS and words.upper() == id.upper():
+def _named(task: Task, words: str, shelf: str) -> Report | None:
+    """The report of that id, name or word; of the shelf also the only one whose name holds the words."""
+    layouts = {id: layout for id, layout in task.office.content.layouts.items() if id in REPORTS}
+    for id, layout in layouts.items():
+        if words.upper() == id.upper() or words in (layout.name, layout.short, *layout.asked):
             return REPORTS[id]
-        if id in REPORTS and words in (layout.name, *layout.asked):
-            return REPORTS[id]
-    return None
+    like = [
+        id
+        for id, layout in layouts.items()
+        if REPORTS[id].shelf == shelf and any(words in name for name in (layout.name, *layout.asked))
+    ]
+    return REPORTS[like[0]] if len(like) == 1 else None
 
 
 async def places(task: Task, shelf: str, found: Sequence[Region]) -> None:
@@ -152,7 +158,8 @@ async def menu(conn: AsyncConnection, task: Task, what: str, region_id: int) -> 
         return
     buttons = [Button(layouts[each.id].short, f"o:{region.id}:{each.id}") for each in fit]
     text = task.say("reports.menu", region=region.name, count=len(fit), shelf=what)
-    task.reply(Message(text, rows_of(buttons, width=18) + _elsewhere(task), slot="menu"))
+    others = Button(task.say("buttons.other_reports"), f"o:{region.id}:all")
+    task.reply(Message(text, rows_of(buttons, width=18) + _elsewhere(task, others), slot="menu"))
 
 
 async def shelves(task: Task, region: Region, fit: Sequence[Report]) -> None:
@@ -203,7 +210,11 @@ async def order(conn: AsyncConnection, task: Task, report: Report, region_id: in
 async def put_in(conn: AsyncConnection, task: Task, wanted: Iterable[dict[str, object]]) -> None:
     """Put orders in, unless too many of the person's wait already."""
     for each in wanted:
-        if await orders.waiting_of(conn, task.me.id) >= MOST_WAITING:
+        waiting = await orders.waiting_of(conn, task.me.id)
+        if each in waiting:
+            task.reply(Message(task.say("reports.already")))
+            return
+        if len(waiting) >= MOST_WAITING:
             task.reply(Message(task.say("reports.many_waiting", most=MOST_WAITING)))
             return
         new = NewOrder(task.me.id, task.incoming.channel, task.incoming.address, each, task.now)
@@ -211,5 +222,5 @@ async def put_in(conn: AsyncConnection, task: Task, wanted: Iterable[dict[str, o
         task.ordered = True
 
 
-def _elsewhere(task: Task) -> tuple[tuple[Button, ...], ...]:
-    return rows_of([Button(task.say("buttons.home"), "m:home")])
+def _elsewhere(task: Task, *others: Button) -> tuple[tuple[Button, ...], ...]:
+    return rows_of([*others, Button(task.say("buttons.home"), "m:home")])

@@ -162,9 +162,10 @@ def rendered(office: Office, text: PaperText, frame: Frame, wanted: NewPaper) ->
 
 
 def contradictions(text: PaperText, snapshot: Mapping[str, Any], on: date) -> tuple[str, ...]:
-    """What the questionnaire's own cross-checks say about the answers of the paper."""
+    """What the questionnaire's own cross-checks say about the answers of the paper, but for mere remarks."""
     household = Household(text.derived, snapshot["facts"], snapshot["parameters"], on, text.words)
-    return tuple(check.text for check in text.form.checks if household.holds(check.when))
+    fired = [check for check in text.form.checks if check.text and check.level in ("warn", "block")]
+    return tuple(check.text for check in fired if household.holds(check.when))
 
 
 def _same(wanted: Draft, last: NewPaper) -> bool:

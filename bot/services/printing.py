@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import HubangError
 from bot.render import workbooks
 from bot.rules.calendar import Period
+from bot.services.household_file import names
 from bot.services.office import Office, parcel
 from bot.services.outgoing import Message
 from bot.services.pipeline import where
@@ -225,7 +226,10 @@ async def printed(
     named = office.say("reports.file_name", id=report.id, name=name, region=region.name, day=ask.today)
     stem = NO_NAME.sub("_", named)
     found = [] if report.draw is None else _drawn(office, await report.draw(conn, ask), stem)
-    text = office.say("reports.ready", name=name, region=region.name, period=said["period"])
+    days_said = said["until" if report.per == "day" else "period"]
+    household = order.wanted.get("household")
+    whose = region.name if household is None else (await names(conn, office, [household]))[household]
+    text = office.say("reports.ready", name=name, region=whose, period=days_said, as_of=report.per == "day")
     found.append(Printed(f"{stem}.xlsx", workbooks.SHEET, workbooks.write(book), text))
     return found
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.rows import columns_of, parameters_of, word
@@ -49,7 +49,7 @@ _NEXT: Final = select(*columns_of(orders, Order)).where(_WAITING).order_by(order
 _BEGIN: Final = update(orders).where(_ID, _WAITING).values(attempts=orders.c.attempts + 1)
 _END: Final = update(orders).where(_ID).values(state=bindparam("its_state"), file_id=bindparam("its_file"))
 _MINE: Final = (
-    select(func.count()).select_from(orders).where(_WAITING, orders.c.person_id == bindparam("person"))
+    select(orders.c.wanted).where(_WAITING, orders.c.person_id == bindparam("person")).order_by(orders.c.id)
 )
 _new = parameters_of(NewOrder)
 
@@ -81,7 +81,6 @@ async def any_waiting(conn: AsyncConnection) -> bool:
     return (await conn.execute(_NEXT)).first() is not None
 
 
-async def waiting_of(conn: AsyncConnection, person_id: int) -> int:
-    """How many orders of the person wait."""
-    count: int = (await conn.execute(_MINE, {"person": person_id})).scalar_one()
-    return count
+async def waiting_of(conn: AsyncConnection, person_id: int) -> list[Mapping[str, Any]]:
+    """What the person has ordered and is not made yet, in order."""
+    return list((await conn.execute(_MINE, {"person": person_id})).scalars())

@@ -172,13 +172,31 @@ async def test_what_fails_is_tried_again_and_then_told(
 
 
 async def test_nobody_can_order_without_end(village: Village, printer: Printer) -> None:
-    for _ in range(ordering.MOST_WAITING):
-        await village.say("township", "报表 O-14b")
-    assert await village.say("township", "报表 O-14b") == village.office.say(
+    daily = [id for id, report in REPORTS.items() if report.per == "day" and "town" in report.levels]
+    for id in daily[: ordering.MOST_WAITING]:
+        await village.say("township", f"报表 {id}")
+    assert await village.say("township", f"报表 {daily[ordering.MOST_WAITING]}") == village.office.say(
         "reports.many_waiting", most=ordering.MOST_WAITING
     )
+
+
+async def test_what_is_being_made_is_not_made_twice(village: Village, printer: Printer) -> None:
+    await village.say("township", "报表 O-14b")
+    assert await village.say("township", "报表 O-14b") == village.office.say("reports.already")
     await printed(village, printer)
-    assert len(await files_of(village, "township")) == ordering.MOST_WAITING
+    assert len(await files_of(village, "township")) == 1
+
+
+@pytest.mark.parametrize("words", ["台账 住房", "报表 住房台账", "报表 附件7", "报表 o-14"])
+async def test_a_table_is_found_by_a_part_of_its_name(village: Village, printer: Printer, words: str) -> None:
+    await village.say("township", words)
+    await printed(village, printer)
+    assert len(await files_of(village, "township")) == 1
+
+
+async def test_a_household_that_nobody_knows_is_not_found(village: Village) -> None:
+    said = await village.say("cadre", "目标单 不存在")
+    assert said == village.office.say("home.none_found", words="不存在")
 
 
 async def test_of_a_place_without_households_no_file_is_made(village: Village, printer: Printer) -> None:
@@ -201,6 +219,7 @@ async def test_the_goals_of_a_household_come_to_whoever_is_in_charge(
     await printed(village, printer)
     message = (await files_of(village, "cadre"))[-1]
     assert message.document is not None
+    assert "王建新" in message.text
     assert "王建新" not in message.document.name
     words = [str(cell) for line in (await sheet_of(village, "cadre")).values for cell in line]
     assert any("王建新" in word for word in words)
@@ -232,7 +251,7 @@ async def test_every_word_leads_to_its_shelf(village: Village, words: str) -> No
         button.data.split(":")[2]
         for row in [each for each in await village.screen("township") if each.buttons][-1].buttons
         for button in row
-        if button.data.startswith("o:")
+        if button.data.startswith("o:") and not button.data.endswith(":all")
     ]
     assert shown
     assert all(REPORTS[id].shelf == shelf for id in shown)

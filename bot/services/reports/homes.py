@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.dialogs.numerals import parse_integer
 from bot.render.table_view import Cell
 from bot.services.reports.report import Ask, Places, RegionEmpty, places_of
 from bot.storage import region_wide
@@ -38,7 +40,18 @@ async def households_of(conn: AsyncConnection, ask: Ask) -> list[Household]:
     found = await region_wide.homes(conn, ask.region.path)
     if not found:
         raise RegionEmpty(region=ask.region.name)
-    return found
+    places = {id: at for at, id in enumerate(dict.fromkeys(home.region_id for home in found))}
+    numbers = {group: _number(ask, group) for group in {home.village_group for home in found}}
+    return sorted(found, key=lambda home: (places[home.region_id], numbers[home.village_group]))
+
+
+def _number(ask: Ask, group: str) -> int:
+    """The number that a group of villagers is called by; those with another name come last.
+
+    The order of signs would put the fourth group behind the ninth.
+    """
+    number = parse_integer(group[:-1], ask.office.content.vocabulary, unit=None)
+    return number if isinstance(number, int) else sys.maxsize
 
 
 def named(household: Household, town: str, village: str) -> dict[str, Cell]:
