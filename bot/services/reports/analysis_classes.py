@@ -56,9 +56,10 @@ class Sizes:
 
 
 def schemes_of(ask: Ask) -> list[Pack]:
-    """The scheme asked for, else all schemes of the county about households; SchemeOff when there is none."""
+    """The scheme asked for, else all of the county that sort households; SchemeOff when there is none."""
     content = ask.office.content
-    running = [id for id in content.households_by if ask.scheme in ("", id)]
+    unsorted = ask.layout.say("unsorted").split()
+    running = [id for id in content.households_by if ask.scheme in ("", id) and id not in unsorted]
     if not running:
         raise SchemeOff(report=ask.layout.id, scheme=ask.scheme)
     return [content.packs[id] for id in running]

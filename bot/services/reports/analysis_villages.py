@@ -6,7 +6,7 @@ The document sets no threshold: there are figures and gaps, and a verdict only w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,10 +21,20 @@ from bot.rules.sentences import Teller
 from bot.rules.terms import Truth
 from bot.services.reports.analysis_parts import charts_of
 from bot.services.reports.report import Ask, Places, Report, places_of
+from bot.services.reports.supervision import supervised
 from bot.storage import region_wide
+from bot.storage.households import Household
 from bot.storage.regions import Region
 
 SCHEME: Final = "village"
+UNLIFTED: Final = "unlifted_now"
+"""How many people are not lifted yet: told by the monthly report of a supervised village only."""
+STILL_UNLIFTED, SUPERVISE = "still_unlifted", "supervise"
+"""What the pack makes of it: that there are some, and that so many call for supervision."""
+NOT_LIFTED: Final = 1
+"""Code of a household's status in the register."""
+SUPERVISION: Final = "O-16"
+"""The report that names the villages under supervision."""
 GROUPS: Final = "village_group_count"
 SHARES: Final[Mapping[str, tuple[str, str]]] = {
     "road": ("village_groups_hard_road", GROUPS),
@@ -91,15 +101,46 @@ async def read_gaps(conn: AsyncConnection, ask: Ask) -> Gaps:
     places = await places_of(conn, ask.region)
     names = {*pack.keeps, *FACTS}
     facts = await region_wide.facts_until(conn, ask.region.path, names, ask.until, "region")
-    villages = [_seen(ask, pack, places, each, facts.get(each.id, {})) for each in places.at("village")]
+    homes: dict[int, list[Household]] = {}
+    for home in await region_wide.homes(conn, ask.region.path):
+        homes.setdefault(home.region_id, []).append(home)
+    listed = supervised(replace(ask, layout=ask.office.content.layouts[SUPERVISION]), places)
+    names_listed = {(each.town, each.village) for each in listed}
+    villages = []
+    for village in places.at("village"):
+        said = facts.get(village.id, {})
+        seen = _seen(ask, pack, places, village, said, unlifted_of(homes.get(village.id, ())))
+        told = said.get(UNLIFTED) is not None or places.names(village.id) in names_listed
+        if not told and seen.truths[SUPERVISE] is None:
+            # Only a village under supervision reports the number: of others it is not asked.
+            seen = replace(seen, truths={**seen.truths, SUPERVISE: False})
+        villages.append(seen)
     return Gaps(places, pack, villages)
 
 
-def _seen(ask: Ask, pack: Pack, places: Places, village: Region, facts: Mapping[str, Any]) -> Seen:
+def unlifted_of(homes: Sequence[Household]) -> int | None:
+    """How many people the register holds that are not lifted; None when it does not say it of everyone."""
+    if not homes or any(home.reg_status is None for home in homes):
+        return None
+    people = [home.population for home in homes if home.reg_status == NOT_LIFTED]
+    known = [each for each in people if each is not None]
+    return sum(known) if len(known) == len(people) else None
+
+
+def _seen(
+    ask: Ask, pack: Pack, places: Places, village: Region, said: Mapping[str, Any], registered: int | None
+) -> Seen:
+    of_register = said.get(UNLIFTED) is None and registered is not None
+    facts = {**said, UNLIFTED: registered} if of_register else said
     on = max(ask.until, pack.scheme.start)
     verdict, reading = decide(pack, facts, on), read(pack, facts, on)
     teller = Teller(reading, pack.registry, pack.words)
     words = {hint.flag: (hint.text, hint.clause) for hint in verdict.hints}
+    if of_register:
+        remark = ask.layout.say("of_register")
+        words |= {
+            id: (f"{words[id][0]}{remark}", words[id][1]) for id in (STILL_UNLIFTED, SUPERVISE) if id in words
+        }
     for term in pack.facts[THRESHOLDS].any_of:
         if reading.truth(term.fact):
             rule = pack.facts[term.fact]
@@ -107,7 +148,7 @@ def _seen(ask: Ask, pack: Pack, places: Places, village: Region, facts: Mapping[
     truths = {flag.id: reading.all(flag.when) for flag in pack.flags}
     standing = explain(pack, verdict).name or ask.layout.say("unsaid")
     return Seen(
-        village, places.name(village.id, "town"), places.part(village.id).id, facts, standing, truths, words
+        village, places.name(village.id, "town"), places.part(village.id).id, said, standing, truths, words
     )
 
 

@@ -55,7 +55,9 @@ class Check:
         return None if home.outcome is None else self.floors.get(home.outcome.id)
 
     def least(self, home: Watched) -> Cell:
-        """The floor as a share; a dash for a card without one."""
+        """The floor as a share; a dash for a card without one, and nothing while the card is not known."""
+        if home.outcome is None:
+            return Blank(self.say("undecided"))
         floor = self.floor(home)
         if floor is None:
             return DASH
@@ -74,18 +76,24 @@ class Check:
             return "kept"
         return "running" if running else "below" if running is False else "open"
 
+    def told(self, home: Watched, floor: Floor | None) -> Cell:
+        """What came of the check; a dash for a card without a floor, nothing while the card is not known."""
+        if home.outcome is None:
+            return Blank(self.say("undecided"))
+        return DASH if floor is None else self.say(self.result(home, floor))
+
     def row(self, number: int, home: Watched) -> Row:
         """The household, its dividend and the floor."""
         options = self.ask.office.content.registry
         floor = self.floor(home)
-        known = home.get(HAS) == YES
+        known, undecided = home.get(HAS) == YES, Blank(self.say("undecided"))
         cells: dict[str, Cell] = {
             "no": number,
             **home.named,
-            "card": None if home.outcome is None else home.outcome.name,
+            "card": undecided if home.outcome is None else home.outcome.name,
             "has": options[HAS].options.get(home.get(HAS) or 0),
             "floor": self.least(home),
-            "result": DASH if floor is None else self.say(self.result(home, floor)),
+            "result": self.told(home, floor),
         }
         if known:
             cells |= {

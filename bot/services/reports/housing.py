@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.render.table_view import Cell, Column, Row, Sheet, Sum
+from bot.render.table_view import DASH, Cell, Column, Row, Sheet, Sum
 from bot.rules.reading import Reading, read
 from bot.rules.updates import current, told_by
 from bot.services.reports.answers import shown
@@ -22,8 +22,12 @@ SAFETY, HAZARDS, LATEST = "house_safety", "house_hazards", "new_house_hazards"
 RENOVATION, ACCEPTED = "house_renovation", "renovation_accepted"
 RELOCATED, MOVED_IN = "is_relocated", "relocation_moved_in"
 REGISTERED: Final = ("unlifted", "lifted")
-YES, SAFE, UNSAFE, UNRATED, NO_RENOVATION, NO_HAZARD = 1, 1, 2, 3, 3, 0
-"""Codes of the answers: yes; a house rated safe, unsafe, never rated; none renovated; no new hazard."""
+YES, SAFE, UNSAFE, UNRATED, NO_HAZARD = 1, 1, 2, 3, 0
+"""Codes of the answers: yes; a house rated safe, unsafe, never rated; no new hazard."""
+RENOVATED: Final = (1, 2)
+"""Codes of a house that was repaired or built anew."""
+ONLY: Final = "only."
+"""Before the facts that belong to some households only, among the words of the layout."""
 NEEDED: Final = (
     *REGISTERED,
     *("outside", "on_dibao", "tekun_in_any_list", "disabled_household", "special_household"),
@@ -113,6 +117,15 @@ async def read_ledger(conn: AsyncConnection, ask: Ask, columns: Iterable[Column]
     return Ledger(ask, await places_of(conn, ask.region), found, len(homes) - len(found))
 
 
+def _cell(ask: Ask, home: Housed, name: str) -> Cell:
+    """A fact in words; a dash where it cannot apply, nothing while it is not known whether it applies."""
+    if gate := ask.layout.under(ONLY).get(name):
+        fact, *codes = gate.split()
+        if not home.told(fact, *map(int, codes)):
+            return None if home.get(fact) is None else DASH
+    return shown(ask.office.content, name, home.get(name), ask.layout.say("joint"))
+
+
 def _answers(ask: Ask, columns: Iterable[Column]) -> list[str]:
     """The columns that show an answer; where a household lies stands in the register."""
     own = set(ask.layout.say("register").split())
@@ -123,7 +136,7 @@ def _answers(ask: Ask, columns: Iterable[Column]) -> list[str]:
 
 def listed(ledger: Ledger) -> Sheet:
     """The ledger, household by household; above a village with a subtotal for each part."""
-    ask, content, joint = ledger.ask, ledger.ask.office.content, ledger.ask.layout.say("joint")
+    ask = ledger.ask
     layout = ask.layout.sheet("main")
     answers = _answers(ask, layout.columns)
     rows: list[Row] = []
@@ -138,7 +151,7 @@ def listed(ledger: Ledger) -> Sheet:
                 **{f"is_{kind}": 1 for kind in home.kinds},
                 "homes": 1,
             }
-            cells |= {name: shown(content, name, home.get(name), joint) for name in answers}
+            cells |= {name: _cell(ask, home, name) for name in answers}
             rows.append(Row(cells))
         if homes and part.id != ledger.places.top.id:
             rows.append(Row({"town": ask.layout.say("subtotal", name=part.name)}, standing="subtotal"))
@@ -160,10 +173,10 @@ def count(homes: Sequence[Housed]) -> dict[str, Cell]:
         "unrated": lambda home: home.told(SAFETY, UNRATED),
         "unknown": lambda home: home.get(SAFETY) is None,
         "hazards": lambda home: bool(home.hazards),
-        "renovation": lambda home: home.get(RENOVATION) not in (None, NO_RENOVATION),
-        "accepted": lambda home: home.told(ACCEPTED, YES),
+        "renovation": lambda home: home.told(RENOVATION, *RENOVATED),
+        "accepted": lambda home: home.told(RENOVATION, *RENOVATED) and home.told(ACCEPTED, YES),
         "relocated": lambda home: home.told(RELOCATED, YES),
-        "moved_in": lambda home: home.told(MOVED_IN, YES),
+        "moved_in": lambda home: home.told(RELOCATED, YES) and home.told(MOVED_IN, YES),
     }
     cells: dict[str, Cell] = {
         f"is_{kind}": sum(kind in home.kinds for home in homes)

@@ -20,10 +20,17 @@ from bot.services.open_measures import ROWS
 from bot.services.reports.answers import shown
 from bot.services.reports.report import Ask, Report
 from bot.services.reports.watched import Watch, Watched, pack_of, shared_names, watch
+from bot.storage.regions import Level
 from bot.storage.report_monitoring import Told
 
 KEEPERS: Final = ("national", "county", "township", "village")
 """Who keeps ledgers, from the top."""
+KEPT_AT: Final[Mapping[Level, tuple[str, ...]]] = {
+    "village": ("village",),
+    "town": ("township",),
+    "county": ("national", "county"),
+}
+"""Whose ledgers a region of a level keeps; what lies above the county is entered by the county."""
 NOBODY: Final = "none"
 """Stands for the keeper where the document names none."""
 GENERAL: Final = "any"
@@ -170,6 +177,12 @@ def keepers_of(ask: Ask, pack: Pack) -> list[tuple[str, list[Outcome]]]:
     return [(keeper, [outcome for outcome in pack.outcomes if not outcome.silent])]
 
 
+def own_keepers(ask: Ask, pack: Pack) -> list[tuple[str, list[Outcome]]]:
+    """Those of the keepers that are offices of the region's level; a list that nobody keeps is for all."""
+    own = (NOBODY, *KEPT_AT[ask.region.level])
+    return [(keeper, outcomes) for keeper, outcomes in keepers_of(ask, pack) if keeper in own]
+
+
 def sheet_of(ask: Ask, pack: Pack) -> SheetLayout:
     """The ledger of the scheme in the layout."""
     return ask.layout.sheets.get(pack.scheme.id) or ask.layout.sheet(GENERAL)
@@ -180,8 +193,8 @@ def secrecy(ask: Ask, pack: Pack) -> str:
     return ask.layout.say("secret") if pack.scheme.secret else ""
 
 
-def summary(ask: Ask, seen: Watch, facts: Mapping[str, object]) -> Sheet:
-    """How many households stand how, place by place; the rows add up."""
+def summary(ask: Ask, seen: Watch, facts: Mapping[str, object], notes: Sequence[str]) -> Sheet:
+    """How many households stand how, place by place, with further notes under it; the rows add up."""
     layout = ask.layout.sheet("summary")
     place, total, unsaid = layout.columns
     outcomes = [Column(each.id, (each.name,), "integer", 12, total=True) for each in seen.outcomes]
@@ -199,19 +212,22 @@ def summary(ask: Ask, seen: Watch, facts: Mapping[str, object]) -> Sheet:
             unsaid.id: sum(home.outcome is None for home in here),
         }
         rows.append(Row(cells))
-    return layout.filled(rows, facts, columns=[place, *outcomes, total, unsaid])
+    return layout.filled(rows, facts, notes=notes, columns=[place, *outcomes, total, unsaid])
 
 
 async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
-    """O-19: how many stand how, and each keeper's ledger."""
+    """O-19: how many stand how, and the ledgers that are kept at the region's level."""
     pack = pack_of(ask)
     layout = sheet_of(ask, pack)
     seen = await watch(conn, ask, facts_of(layout.columns))
     to = Writer(ask, pack, seen.indicators)
     facts = ask.said(scheme=pack.scheme.name, secret=secrecy(ask, pack), keeper="")
     notes = [ask.layout.say("unsaid", count=seen.unsaid)] if seen.unsaid else []
-    sheets = [summary(ask, seen, facts)]
-    for keeper, outcomes in keepers_of(ask, pack):
+    kept_here = own_keepers(ask, pack)
+    elsewhere = [ask.layout.say(f"keeper_{keeper}") for keeper, _ in keepers_of(ask, pack)]
+    absent = [] if kept_here else [ask.layout.say("elsewhere", keepers=to.joined(elsewhere) or "")]
+    sheets = [summary(ask, seen, facts, absent)]
+    for keeper, outcomes in kept_here:
         ids = {outcome.id for outcome in outcomes}
         homes = [home for home in seen.kept if home.outcome is not None and home.outcome.id in ids]
         named = {**facts, "keeper": ask.layout.say(f"keeper_{keeper}")}

@@ -19,6 +19,7 @@ from bot.services.reports.monitoring_ledgers import APART, CELLS, NONE, Writer
 from bot.services.reports.report import Ask, Report
 from bot.services.reports.watched import Watched, watch
 from bot.storage import region_wide
+from bot.storage.regions import Level
 
 Channel: TypeAlias = Literal["check", "visit", "inspection"]
 """How a household came to be reported: the group's survey, the helper's talk, the inspectors."""
@@ -31,7 +32,14 @@ REPORTED: Final[Mapping[str, tuple[str, Channel]]] = {
     "inspection": ("F-17", "inspection"),
 }
 """For each sheet the duty that it fulfils, and whose finds it lists."""
+SENT_BY: Final[Mapping[Level, tuple[str, ...]]] = {
+    "village": ("group", "village", "helper"),
+    "town": ("town",),
+    "county": ("unit", "inspection"),
+}
+"""The reports that come from each level; to the county come those of its units and of its inspectors."""
 BY_UNIT: Final = "unit"
+BY_GROUP: Final = "group"
 TELLS: Final[Mapping[Channel, tuple[str, str]]] = {
     "check": ("monthly_risks", "monthly_risk_description"),
     "visit": ("visit_risks", "visit_risk_description"),
@@ -41,7 +49,12 @@ SOURCE: Final = "info_source"
 BY_INSPECTION: Final = 4
 """Code of what inspectors brought in (ys.13)."""
 RECEIVED: Final = "info_received_on"
-FACTS: Final = (*APART, SOURCE, RECEIVED, "hardship_causes")
+CAUSE: Final = "hardship_causes"
+CAUSES: Final = (CAUSE, "town_risk_factors", "return_risk_causes", "poverty_risk_causes")
+"""Where the causes of falling back stand: what was said of the cause itself goes before risks found later."""
+FOUND: Final = tuple(risk for risk, _ in TELLS.values())
+"""The risks that say why, where no cause was written down."""
+FACTS: Final = (*APART, SOURCE, RECEIVED, *CAUSES, *FOUND)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,17 @@ def _risky(value: Any) -> bool:
     return isinstance(value, list) and any(code != NONE for code in value)
 
 
+def causes(to: Writer, find: Find, risk: str) -> Cell:
+    """Why a household may fall back: the first that says so; `risk` is the answer in which the find did."""
+    home = find.home
+    told = [(name, home.get(name)) for name in CAUSES]
+    told += [(risk, find.risks), *((name, home.get(name)) for name in FOUND)]
+    for name, value in told:
+        if _risky(value):
+            return to.shown(name, [code for code in value if code != NONE])
+    return to.shown(CAUSE, home.get(CAUSE))
+
+
 def deadline(ask: Ask, to: Writer, duty: str) -> str:
     """By when the report is due in the month, in words; "" when the scheme asks for none."""
     rule = next((each for each in to.pack.frequencies if each.id == duty), None)
@@ -97,11 +121,17 @@ def sheet(ask: Ask, to: Writer, id: str, found: Sequence[Find], facts: Mapping[s
     duty, channel = REPORTED[id]
     layout = ask.layout.sheet(id)
     risk = TELLS["check" if channel == "inspection" else channel][0]
-    rows = []
-    for number, find in enumerate(found, 1):
+    rows: list[Row] = []
+    group, number = None, 0
+    for find in found:
+        if id == BY_GROUP and find.home.household.village_group != group:
+            group, number = find.home.household.village_group, 0
+            rows.append(Row({"place": group or to.say("no_group")}, standing="heading"))
+        number += 1
         own: dict[str, Cell] = {
             "no": number,
             "found_on": find.on,
+            CAUSE: causes(to, find, risk),
             "risk": to.shown(risk, [code for code in find.risks or () if code != NONE]),
             "words": words_of(find.words),
         }
@@ -128,17 +158,25 @@ def by_unit(found: Sequence[Find]) -> list[Find]:
     return sorted(found, key=place)
 
 
+def by_group(found: Sequence[Find]) -> list[Find]:
+    """The finds of each group together, in the order in which the register first names the groups."""
+    groups = list(dict.fromkeys(find.home.household.village_group for find in found))
+    return sorted(found, key=lambda find: groups.index(find.home.household.village_group))
+
+
 async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
-    """O-20: the reports of the three levels for the month."""
+    """O-20: the reports for the month that come from the region's level."""
     seen = await watch(conn, ask, FACTS)
     to = Writer(ask, seen.pack, seen.indicators)
     facts = ask.said(scheme=seen.pack.scheme.name)
     told: dict[Channel, list[Find]] = {}
     sheets = []
-    for id, (_, channel) in REPORTED.items():
+    ordered = {BY_UNIT: by_unit, BY_GROUP: by_group}
+    for id in SENT_BY[ask.region.level]:
+        _, channel = REPORTED[id]
         if channel not in told:
             told[channel] = await finds(conn, ask, channel, seen.homes)
-        found = by_unit(told[channel]) if id == BY_UNIT else told[channel]
+        found = ordered[id](told[channel]) if id in ordered else told[channel]
         sheets.append(sheet(ask, to, id, found, facts))
     return sheets
 

@@ -35,8 +35,8 @@ class Posting:
 
     @property
     def posted(self) -> list[Household]:
-        """The households on the list, in the register's order."""
-        return [home for home in self.homes if home.id in self.courses and self.courses[home.id].to_post]
+        """The households whose notice hangs or is still to be hung, in the register's order."""
+        return [home for home in self.homes if home.id in self.courses and self.standing(home.id) == "posted"]
 
     def said(self, place: str) -> dict[str, object]:
         """What the texts name."""
@@ -64,6 +64,33 @@ class Posting:
         first = course.day("publicity_began_on") or self.ask.until
         return first, course.day("publicity_ended_on") or first + timedelta(days=self.days - 1)
 
+    def over(self, course: Course) -> bool:
+        """Whether the notice has hung to its end by the last day that counts."""
+        return self.term(course)[1] < self.ask.until
+
+    def standing(self, id: int) -> str:
+        """Where a household is in the procedure, as the word of the layout that says so."""
+        course = self.courses.get(id) or Course()
+        word = standing(course)
+        return "over" if word == "posted" and self.over(course) else word
+
+    def remarks(self) -> list[str]:
+        """The notices not yet filed that do not hang as many days as the scheme gives."""
+        found = []
+        for home in self.homes:
+            course = self.courses.get(home.id)
+            if course is None or not course.to_post or course.day("publicity_ended_on") is None:
+                continue
+            if course.day("publicity_began_on") is None:
+                continue
+            first, last = self.term(course)
+            hung = (last - first).days + 1
+            if hung != self.days:
+                place = self.places.name(home.region_id, "village")
+                say = self.ask.layout.say
+                found.append(say("term", place=place, head=home.head_name, hung=hung, days=self.days))
+        return found
+
     def sheet(self, place: str, homes: Iterable[Household]) -> Sheet:
         """A list to be posted up."""
         rows = [self.row(number, home) for number, home in enumerate(homes, 1)]
@@ -77,17 +104,18 @@ class Posting:
     def inside(self, suggested: Iterable[int]) -> Sheet:
         """How many households are where in the procedure; `suggested` those with a card by the rules."""
         counts = dict.fromkeys(
-            ["posted", *(f"step_{each}" for each in BEFORE), "returned", "none", "filed"], 0
+            ["posted", "over", *(f"step_{each}" for each in BEFORE), "returned", "none", "filed"], 0
         )
         ids = {home.id for home in self.homes}
         for id in ids & {*self.courses, *suggested}:
-            counts[standing(self.courses.get(id) or Course())] += 1
+            counts[self.standing(id)] += 1
         rows = [Row({"what": self.ask.layout.say(word), "count": count}) for word, count in counts.items()]
-        return self.ask.layout.sheet("inside").filled(rows, self.said(self.ask.region.name))
+        facts = self.said(self.ask.region.name)
+        return self.ask.layout.sheet("inside").filled(rows, facts, notes=self.remarks())
 
 
 def standing(course: Course) -> str:
-    """Where a household is in the procedure, as the word of the layout that says so."""
+    """How far the papers of a household have come, whatever the day, as a word of the layout."""
     if course.to_post:
         return "posted"
     if course.returned:

@@ -60,6 +60,11 @@ def directory(
     return layout.filled(rows, facts, columns=[name, *places, total])
 
 
+def need(to: Writer, office: Department, measure: Measure) -> str:
+    """What a measure asks of one department: its own part where the layout tells the parts of several."""
+    return to.ask.layout.words.get(f"part.{measure.id}.{office.id}", measure.name)
+
+
 def package(
     to: Writer,
     office: Department,
@@ -76,7 +81,7 @@ def package(
             "no": number,
             "place": home.address,
             "head": home.household.head_name,
-            "need": to.joined([measure.name for measure in measures]),
+            "need": to.joined([need(to, office, measure) for measure in measures]),
         }
         if not secret:
             cells[CATEGORY] = home.outcome.name if home.outcome else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -33,7 +34,7 @@ NAMES: Final = (*SIGNED_BY[SIX], *SIGNED_BY[FOUR], MONTH, DAY, POST, OWN_HAND, C
 
 
 async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
-    """O-28: a sheet for either plan; of several plans of a household the last that was handed in."""
+    """O-28: a sheet for each plan that somebody has; of several of a household the last handed in."""
     places = await places_of(conn, ask.region)
     homes = await region_wide.homes(conn, ask.region.path)
     last: dict[tuple[str, int], Paper] = {}
@@ -41,7 +42,8 @@ async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
         if paper.household_id is not None:
             last[paper.form, paper.household_id] = _over(last.get((paper.form, paper.household_id)), paper)
     begun = await report_lists.begun(conn, ask.region.path, (SIX, FOUR))
-    sheets = []
+    sheets: list[Sheet] = []
+    without: list[Sheet] = []
     for form in (SIX, FOUR):
         rows: list[Row] = []
         for home in homes:
@@ -51,8 +53,16 @@ async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
         # What was begun and not handed in on an earlier day is not on record: only today's is known.
         waiting = begun.get(form, 0) if ask.until == ask.today else 0
         notes = [ask.layout.say("begun", count=waiting)] if waiting else []
-        sheets.append(ask.layout.sheet(form).filled(rows, ask.said(), notes=notes))
-    return sheets
+        sheet = ask.layout.sheet(form).filled(rows, ask.said(), notes=notes)
+        (sheets if rows or waiting else without).append(sheet)
+    return _naming(ask, sheets, without) if sheets else without
+
+
+def _naming(ask: Ask, sheets: Sequence[Sheet], without: Sequence[Sheet]) -> list[Sheet]:
+    """The sheets of plans that somebody has; the first also names those that nobody has."""
+    first, *others = sheets
+    none = (ask.layout.say("none", plan=sheet.name) for sheet in without)
+    return [replace(first, notes=(*first.notes, *none)), *others]
 
 
 def _over(earlier: Paper | None, paper: Paper) -> Paper:

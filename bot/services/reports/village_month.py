@@ -134,7 +134,7 @@ def main(ask: Ask, month: Month, facts: Mapping[str, object]) -> Sheet:
         cells = month.cells([home for home in month.watch.homes if home.part == part.id])
         own = {id: cell for id, cell in cells.items() if id in wanted}
         rows.append(Row({"place": part.name, **own, "undone": Less("due", "done")}))
-    return layout.filled(rows, facts)
+    return layout.filled(rows, facts, notes=[ask.layout.say(f"signed_{ask.region.level}")])
 
 
 def gaps(ask: Ask, to: Writer, month: Month, facts: Mapping[str, object]) -> Sheet:
@@ -243,7 +243,8 @@ async def make(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
     """O-21: the figures, what is lacking, what is open, and what comes next."""
     month = await read_month(conn, ask)
     to = Writer(ask, month.watch.pack, month.watch.indicators)
-    facts = ask.said(scheme=to.pack.scheme.name, secret=secrecy(ask, to.pack), due=reported_by(ask, to))
+    own = {"year": ask.period.last.year, "due": reported_by(ask, to)}
+    facts = ask.said(scheme=to.pack.scheme.name, secret=secrecy(ask, to.pack), **own)
     return [
         main(ask, month, facts),
         gaps(ask, to, month, facts),

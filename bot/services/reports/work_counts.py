@@ -35,13 +35,14 @@ def whole(counted: Counted) -> Portion:
 def by_point(counted: Counted, facts: Mapping[str, object]) -> Sheet:
     """Every point with the figures of the whole region; what the database cannot tell says why."""
     layout, part = counted.ask.layout, whole(counted)
+    clauses = counted.ask.office.content.clauses
     rows = []
     for point in points_of(layout):
         cells: dict[str, Cell] = {
             "no": point.number,
             "name": point.name,
             "unit": point.unit or None,
-            "source": point.source,
+            "source": clauses.say(point.source) or point.source,
             "why": point.why or None,
         }
         if why := unknown(counted, point):

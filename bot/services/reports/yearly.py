@@ -173,9 +173,11 @@ class Village:
         self.homes = [(home, Comparison(table, answers)) for home, answers in table.homes]
 
     def sheets(self) -> list[Sheet]:
-        """A list for each concept, and the counts."""
+        """A list for each concept of which somebody has a figure, and the counts, which name the others."""
         concepts = concepts_of(self.table)
-        return [*(self.listed(concept) for concept in concepts), self.counted(concepts)]
+        lists = [(concept, self.listed(concept)) for concept in concepts]
+        untold = [concept for concept, sheet in lists if not sheet.rows]
+        return [*(sheet for _, sheet in lists if sheet.rows), self.counted(concepts, untold)]
 
     def listed(self, concept: Concept) -> Sheet:
         """The households of which a figure of the concept is known, in the register's order."""
@@ -206,17 +208,20 @@ class Village:
             if column.id in shown or not rows
         ]
         notes = [self.ask.layout.say("unlisted", n=left)] if (left := len(self.homes) - len(rows)) else []
+        if not any(column.total for column in columns):
+            layout = replace(layout, total="")
         facts = self.ask.said(concept=concept.name)
         return layout.filled(rows, facts, columns=columns, name=concept.name, notes=notes)
 
-    def counted(self, concepts: Sequence[Concept]) -> Sheet:
+    def counted(self, concepts: Sequence[Concept], untold: Sequence[Concept]) -> Sheet:
         """How many households have a target, have a figure of what happened, and have reached the target."""
         rows = []
         for concept in concepts:
             for line in concept.lines:
                 times = times_of(self.table, [line], [known for _, known in self.homes])
                 rows += [self.count(concept, line, year) for year in times.targets]
-        return self.ask.layout.sheet("counts").filled(rows, self.ask.said())
+        notes = [self.ask.layout.say("untold", concept=concept.name) for concept in untold]
+        return self.ask.layout.sheet("counts").filled(rows, self.ask.said(), notes=notes)
 
     def count(self, concept: Concept, line: Line, year: str) -> Row:
         """The households of a line and a year."""

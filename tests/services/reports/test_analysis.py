@@ -138,6 +138,14 @@ async def test_two_schemes_have_sheets_of_their_own(database: Database) -> None:
     assert by(only.rows("规模与变化", "类别"), "类别")["系统标记的边缘户、脱贫监测户"]["期末户数"] == 1
 
 
+async def test_a_plan_that_sorts_nobody_has_no_classes(database: Database) -> None:
+    here = await Little.open(database, "jishishan")
+    await here.home("东村", "甲某", (MARCH, "sound"))
+    for wanted in ({}, {"scheme": "gp"}):
+        with pytest.raises(SchemeOff):
+            await here.opened(CLASSES, "东村", period=JUNE, **wanted)
+
+
 async def test_no_household_and_no_scheme_are_refused(database: Database) -> None:
     here = await cards(database)
     for report in (CLASSES, RISKS, MONTHS, HELP):

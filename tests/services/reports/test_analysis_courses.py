@@ -246,6 +246,26 @@ async def test_gaps_add_up_and_are_drawn(database: Database) -> None:
     assert empty[1].series == ()
 
 
+async def test_who_is_not_lifted_is_taken_from_the_register_where_no_report_says_it(
+    database: Database,
+) -> None:
+    here = await villages(database)
+    await here.home("东村", "甲未", status=1, population=4)
+    await here.home("东村", "乙未", status=1, population=2)
+    await here.home("西村", "丙脱", status=2)
+    await here.home("南村", "丁疑", status=1, population=None)
+    made = await opened(here, "样县")
+    told = [(row["村"], row["缺什么"]) for row in made.rows("缺口清单", "乡镇")]
+    words = [what for _, what in told if "照户名册算的" in what]
+    assert len(words) == 1
+    assert "还有6人没脱贫" in words[0]
+    row = by(made.rows("各项缺口", "项目"), "项目")["没脱贫的人"]
+    assert [row["有缺口"], row["不缺"], row["没填全"]] == [1, 1, 2]
+    row = by(made.rows("各项缺口", "项目"), "项目")["挂牌督战"]
+    assert row["没填全"] == 0, "nobody put these villages under supervision"
+    assert not [what for _, what in told if "挂牌督战" in what]
+
+
 async def test_a_county_without_the_scheme_has_no_report_of_villages(database: Database) -> None:
     here = await Little.open(database, "gansu")
     with pytest.raises(SchemeOff):

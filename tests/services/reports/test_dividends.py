@@ -82,6 +82,16 @@ async def test_every_household_with_a_floor_or_a_dividend_is_listed(here: Little
     assert rows["黄半"]["比例"] is None
 
 
+async def test_an_unknown_card_has_neither_a_dash_nor_a_result(here: Little) -> None:
+    await here.home("东村", "疑分", status=1, **dividend(1000, 100))
+    book = await opened(here, "东村")
+    row = by(book.rows("分红核查", "序号"), "户主")["疑分"]
+    assert [row[name] for name in ("卡别", "下限", "是否低于下限")] == [None, None, None]
+    assert (row["本金"], row["比例"]) == (1000, 0.1)
+    notes = [cell.comment.text for line in book.made["分红核查"].iter_rows() for cell in line if cell.comment]
+    assert notes == ["卡别未定"] * 3
+
+
 async def test_the_floor_follows_the_parameter_of_the_scheme(here: Little) -> None:
     floors = here.office.content.packs["hr"].parameter_by_id
     rows = by((await opened(here, "东村")).rows("分红核查", "序号"), "户主")

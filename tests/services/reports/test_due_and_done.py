@@ -68,7 +68,7 @@ async def test_due_done_and_left(database: Database) -> None:
     assert figures(a, "联络/应做", "联络/已做", "联络/没做") == [2, 1, 1]
     # Done on the third of June: by the end of May it was not.
     assert figures(a, "月监测/应做", "月监测/已做", "月监测/没做") == [1, 0, 1]
-    assert figures(a, "复核/应做", "已做里迟做的") == [0, 1]
+    assert figures(a, "复核/应做", "其中过期才做的") == [0, 1]
     assert figures(b, "月监测/应做", "月监测/没做", "上户/应做") == [1, 1, 0]
     assert figures(all_, "户数", "月监测/应做", "联络/没做") == [3, 2, 1]
 

@@ -73,6 +73,21 @@ async def test_what_is_known_of_a_house_stands_in_the_words_of_the_questionnaire
     assert rows["丁特"]["鉴定/住房安全"] is None, "nobody asked"
 
 
+async def test_what_cannot_apply_is_no_answer(here: Little) -> None:
+    await here.home(
+        "东村", "壬没", status=1, house_renovation=3, renovation_livable=1, renovation_accepted=1,
+        is_relocated=2, relocation_moved_in=1,
+    )  # fmt: skip
+    await here.home("东村", "癸问", status=1, renovation_livable=1, relocation_moved_in=1)
+    book = await here.opened(HOUSING, "东村")
+    rows, count = ledger(book), book.rows("户数", "地方")[0]
+    heads = ("改造/验收", "改造/正常使用", "改造/缺什么", "搬迁/实际入住", "搬迁/拆旧")
+    assert [rows["壬没"][head] for head in heads] == ["—"] * 5
+    assert [rows["癸问"][head] for head in heads] == [None] * 5, "nobody said whether it applies"
+    assert rows["壬没"]["改造/危房改造"] is not None
+    assert (count["改造/改造户"], count["改造/其中已验收"], count["搬迁/其中已入住"]) == (1, 1, 0)
+
+
 async def test_a_later_monthly_check_goes_before_an_older_answer(here: Little) -> None:
     await here.said("乙残", date(2020, 5, 3), house_safe_now=2)
     assert ledger(await here.opened(HOUSING, "样县"))["乙残"]["鉴定/住房安全"] == "不安全（C级或D级）"

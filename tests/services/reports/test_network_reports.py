@@ -5,17 +5,25 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 
 from bot.rules.calendar import Period
 from bot.services.reports.network_reports import REPORTS
 from bot.services.reports.report import SchemeOff
 from bot.storage import assignments, people
 from bot.storage.database import Database
+from bot.storage.tables.households import households
 from tests.services.reports.little_county import JUNE, MAY, Little, noon
 
 NETWORK = REPORTS[0]
 MARCH = date(2020, 3, 20)
 SHEETS = ["组摸排名单", "村初审名单", "乡镇汇总名单", "责任人上报", "单位汇总名单和申报表", "督查直报"]
+SENT_BY = {
+    "东村": ["组摸排名单", "村初审名单", "责任人上报"],
+    "西村": ["组摸排名单", "村初审名单", "责任人上报"],
+    "甲镇": ["乡镇汇总名单"],
+    "样县": ["单位汇总名单和申报表", "督查直报"],
+}
 
 
 async def june(database: Database) -> Little:
@@ -41,19 +49,27 @@ async def june(database: Database) -> Little:
 
 async def test_each_channel_lists_what_it_found_this_month(database: Database) -> None:
     here = await june(database)
-    made = await here.opened(NETWORK, "样县", period=JUNE)
-    assert made.names == SHEETS
-    heads = {name: [row["户主"] for row in made.rows(name, head)] for name, head in first_heads().items()}
+    heads: dict[str, list[str]] = {}
+    for region, names in SENT_BY.items():
+        made = await here.opened(NETWORK, region, period=JUNE)
+        assert made.names == names
+        for name in names:
+            heads[f"{region}/{name}"] = [row["户主"] for row in made.rows(name, first_heads()[name])]
     assert heads == {
-        **{key: ["甲灾"] for key in SHEETS[:3]},
-        "责任人上报": ["乙病", "戊访"],
-        "单位汇总名单和申报表": ["乙病", "戊访"],
-        "督查直报": ["丙查"],
+        **{f"东村/{key}": ["甲灾"] for key in SHEETS[:2]},
+        "东村/责任人上报": [],
+        "西村/组摸排名单": [],
+        "西村/村初审名单": [],
+        "西村/责任人上报": ["乙病"],
+        "甲镇/乡镇汇总名单": ["甲灾"],
+        "样县/单位汇总名单和申报表": ["乙病", "戊访"],
+        "样县/督查直报": ["丙查"],
     }
-    row = made.rows("村初审名单", "序号")[0]
+    row = (await here.opened(NETWORK, "东村", period=JUNE)).rows("村初审名单", "序号")[0]
     assert (row["易返贫原因"], row["风险点"], row["需解决的相关事宜"]) == ("自然灾害", "受灾", "屋顶要修")
     assert row["村初审意见"] is None
     assert row["发现日期"].date() == date(2020, 6, 3)
+    made = await here.opened(NETWORK, "样县", period=JUNE)
     unit = made.rows("单位汇总名单和申报表", "帮扶单位")
     assert [(row["帮扶单位"], row["风险点"]) for row in unit] == [
         ("县林业局", "就医"),
@@ -68,12 +84,50 @@ def first_heads() -> dict[str, str]:
 
 async def test_the_villages_of_a_town_and_the_month_before(database: Database) -> None:
     here = await june(database)
-    may = await here.opened(NETWORK, "甲镇", period=MAY)
+    may = await here.opened(NETWORK, "西村", period=MAY)
     assert [row["户主"] for row in may.rows("组摸排名单", "序号")] == ["乙病"]
     assert "没有发现返贫风险，照实上报" in may.words("责任人上报")
+    town = await here.opened(NETWORK, "甲镇", period=MAY)
+    assert [row["户主"] for row in town.rows("乡镇汇总名单", "序号")] == ["乙病"]
+    assert "照实上报" in (await here.opened(NETWORK, "样县", period=MAY)).words("单位汇总名单和申报表")
+
+
+async def test_why_a_household_may_fall_back(database: Database) -> None:
+    here = await june(database)
+    await here.home("东村", "己组", (MARCH, "ordinary"), status=3, hardship_causes=[0])
+    await here.checked("己组", date(2020, 6, 3), monthly_risks=[2, 4], monthly_risk_description="停工")
+    await here.said("甲灾", date(2020, 6, 9), visit_risks=[3], visit_risk_description="住院")
     village = await here.opened(NETWORK, "东村", period=JUNE)
-    assert [row["户主"] for row in village.rows("乡镇汇总名单", "序号")] == ["甲灾"]
-    assert "照实上报" in village.words("督查直报")
+    causes = {row["户主"]: row["易返贫原因"] for row in village.rows("组摸排名单", "序号")}
+    assert causes == {"甲灾": "自然灾害", "己组": "就业、就学"}
+    county = await here.opened(NETWORK, "样县", period=JUNE)
+    told = {row["户主"]: row["易返贫原因"] for row in county.rows("单位汇总名单和申报表", "帮扶单位")}
+    assert told == {"甲灾": "自然灾害", "乙病": "就医", "戊访": "产业、就业"}
+    # Nothing of it is known of whom the inspectors found: the cell stays empty.
+    assert county.rows("督查直报", "序号")[0]["易返贫原因"] is None
+
+
+async def test_each_group_has_a_block_of_its_own(database: Database) -> None:
+    here = await june(database)
+    for head, group in (("己组", "二组"), ("庚组", "一组"), ("辛组", "")):
+        id = await here.home("东村", head, (MARCH, "ordinary"), status=3)
+        async with database.transaction() as conn:
+            await conn.execute(update(households).where(households.c.id == id).values(village_group=group))
+        await here.checked(head, date(2020, 6, 3), monthly_risks=[3])
+    page = (await here.opened(NETWORK, "东村", period=JUNE)).shown["组摸排名单"]
+    lines = [line[:3] for line in page.iter_rows(values_only=True)]
+    first = next(at for at, line in enumerate(lines) if line[0] == "序号") + 1
+    blocks = [(no, head or place) for no, place, head in lines[first:] if no is None or isinstance(no, int)]
+    found = [each for each in blocks if each[1]]
+    assert found == [
+        (None, "一组"),
+        (1, "庚组"),
+        (2, "甲灾"),
+        (None, "二组"),
+        (1, "己组"),
+        (None, "没有登记组别"),
+        (1, "辛组"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -86,13 +140,16 @@ async def test_the_villages_of_a_town_and_the_month_before(database: Database) -
 )
 async def test_deadlines_and_signatures(database: Database, period: Period, days: list[str]) -> None:
     here = await june(database)
-    made = await here.opened(NETWORK, "样县", period=period)
     month = period.last.month
+    words: dict[str, str] = {}
+    for region, names in SENT_BY.items():
+        made = await here.opened(NETWORK, region, period=period)
+        words |= {name: made.words(name) for name in names}
     for name, day in zip(SHEETS, days, strict=True):
-        assert f"应在2020年{month}月{day}日前报" in made.words(name)
-        assert "签字" in made.words(name)
-    assert "乡镇主要领导（签字）" in made.words("乡镇汇总名单")
-    assert "单位主要领导（签字）" in made.words("单位汇总名单和申报表")
+        assert f"应在2020年{month}月{day}日前报" in words[name]
+        assert "签字" in words[name]
+    assert "乡镇主要领导（签字）" in words["乡镇汇总名单"]
+    assert "单位主要领导（签字）" in words["单位汇总名单和申报表"]
 
 
 async def test_days_come_from_the_scheme(database: Database) -> None:

@@ -175,6 +175,36 @@ async def test_a_list_of_an_earlier_day_is_the_one_that_hung_then(here: Little) 
     assert rows[1]["公示起"] == datetime(2020, 4, 20)
 
 
+async def posted(here: Little, head: str, first: str, last: str) -> None:
+    """Hang a notice from one day to another, without an objection."""
+    days = {"publicity_began_on": first, "publicity_ended_on": last}
+    await step(here, head, 5, date(2020, 6, 12), **days, has_objection=2)
+
+
+async def test_a_notice_that_has_ended_waits_to_be_filed(here: Little) -> None:
+    await posted(here, "安一", "2020-06-08", "2020-06-14")
+    await posted(here, "白二", "2020-06-09", "2020-06-15")
+    await posted(here, "丁四", "2020-06-20", "2020-06-26")
+    opened = await here.opened(LIST, "甲镇")
+    rows = [row for row in opened.rows("甲镇", "序号") if isinstance(row["序号"], int)]
+    assert [row["户主"] for row in rows] == ["白二", "丁四"]
+    inside = opened.rows("办理情况（不张贴）", "办到哪一步")
+    counts = {row["办到哪一步"]: row["户数"] for row in inside}
+    assert counts["在这次公示名单上"] == 2
+    assert counts["公示期满，待上报"] == 1
+    assert counts["合计"] == 6
+    assert "请核对" not in opened.words()
+
+
+async def test_a_notice_of_other_days_than_the_scheme_gives_gets_a_remark(here: Little) -> None:
+    await posted(here, "安一", "2020-06-12", "2020-06-16")
+    opened = await here.opened(LIST, "甲镇")
+    remark = "请核对：东村安一的公示起止是5天，文件规定公示7天。"
+    assert remark in opened.words("办理情况（不张贴）")
+    assert opened.words().count("请核对") == 1
+    assert "请核对" not in opened.words("甲镇")
+
+
 async def test_no_county_posts_anything_up(here: Little) -> None:
     with pytest.raises(LevelUnfit):
         here.ask(LIST, "样县")

@@ -11,6 +11,7 @@ from bot.services.reports.report import LevelUnfit, SchemeOff
 from bot.services.reports.sharing import REPORTS as SHARED
 from bot.storage.database import Database
 from tests.services.reports.little_county import Little, by
+from tests.services.village import loaded
 
 SHARING, TODO = SHARED[0], OUTSIDE[0]
 MARCH = date(2020, 3, 20)
@@ -41,6 +42,33 @@ async def test_each_department_gets_its_own_households_and_little_of_them(databa
         assert office not in made.names
     for private in ("方助", "人口", "收入", "电话"):
         assert private not in made.words()
+
+
+async def test_of_a_measure_for_several_each_department_reads_its_own_part(database: Database) -> None:
+    here = await huarong(database)
+    made = await here.opened(SHARING, "样县")
+    needs = {
+        name: [row["需求"] for row in made.rows(name, "序号") if row["户主"] == "乙水"]
+        for name in ("农业农村局", "残联", "教体局", "水利局")
+    }
+    assert needs["残联"] == ["残疾保障重点扶持"]
+    assert needs["教体局"] == ["教育重点扶持"]
+    assert needs["水利局"] == ["解决饮水安全"]
+    assert "产业重点扶持" in needs["农业农村局"][0]
+    assert "黄卡户重点扶持" not in made.words()
+
+
+async def test_every_part_belongs_to_a_measure_and_a_department_of_it() -> None:
+    content = loaded()
+    offices = {
+        (measure.id, office.id)
+        for pack in content.packs.values()
+        for measure in pack.measures
+        for office in measure.departments
+    }
+    parts = [tuple(name.rsplit(".", 1)) for name in content.layouts["O-23"].under("part.")]
+    assert parts
+    assert set(parts) <= offices
 
 
 async def test_the_directory_foots_with_the_packages(database: Database) -> None:

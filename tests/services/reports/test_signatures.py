@@ -129,3 +129,11 @@ async def test_what_is_begun_is_counted_for_today_only(here: Little) -> None:
     assert "开了头" not in (await here.opened(REGISTER, "样县")).words(SIX)
     before = Period(date(2020, 1, 1), date(2020, 5, 31))
     assert "开了头" not in (await here.opened(REGISTER, "样县", period=before)).words()
+
+
+async def test_a_plan_that_nobody_has_takes_no_sheet(here: Little) -> None:
+    made = await here.opened(REGISTER, "东村")
+    assert made.names == [SIX]
+    assert f"{FOUR}：到这一天还没有签好字交上来的计划" in made.words()
+    assert (await here.opened(REGISTER, "西村")).names == [FOUR]
+    assert (await here.opened(REGISTER, "样县")).names == [SIX, FOUR]

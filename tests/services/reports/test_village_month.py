@@ -119,6 +119,15 @@ async def test_by_when_a_village_reports(database: Database) -> None:
     assert by(early.rows("月报", "地方"), "地方")["东村"]["月末户数/红"] == 1
 
 
+async def test_the_title_bears_the_year_and_the_signature_fits_the_level(database: Database) -> None:
+    here = await may(database)
+    for region, signed in (("东村", "村党支部书记"), ("甲镇", "乡镇负责人"), ("样县", "单位负责人")):
+        made = await here.opened(MONTH, region, period=MAY, now=AFTER)
+        assert made.shown["月报"]["A1"].value.startswith(f"{region}2020年5月监测")
+        assert f"{signed}（签字）" in made.words("月报")
+        assert ("村党支部书记" in made.words()) == (region == "东村")
+
+
 async def test_the_colours_stay_inside(database: Database) -> None:
     here = await may(database)
     made = await here.opened(MONTH, "东村", period=JUNE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -64,9 +65,11 @@ def figures(row: Mapping[str, Any], *names: str) -> list[Any]:
 
 async def test_every_point_of_the_catalogue_is_there_and_the_unknown_says_why(here: Little) -> None:
     rows = (await here.opened(COUNTS, "样县", period=YEAR)).rows("考核点", "考核点")
-    numbers = [row["考核点"] for row in rows if row["考核点"]]
-    assert numbers == [f"K-{number:02}" for number in range(1, 16)]
-    said = {row["内容"]: row for row in rows}
+    numbers = [row["编号"] for row in rows]
+    assert list(dict.fromkeys(numbers)) == [f"K-{number:02}" for number in range(1, 16)]
+    said = {row["考核点"]: row for row in rows}
+    assert said["上户"]["来源"] == "分类帮扶方案五（一）"
+    assert all(row["来源"] and not re.search(r"\d{3}:\d", row["来源"]) for row in rows)
     assert figures(said["上户"], "应", "实", "逾期", "迟做") == [2, 1, 1, 0]
     assert figures(said["电话、微信联络"], "应", "实", "逾期", "迟做") == [1, 1, 0, 1]
     assert figures(said["月监测"], "应", "实", "没做（没销号）") == [2, 1, 1]
@@ -76,7 +79,7 @@ async def test_every_point_of_the_catalogue_is_there_and_the_unknown_says_why(he
     assert said["应纳尽纳，不符条件的一个不纳"]["差错"] == 1
     untold = [row for row in rows if not any(figures(row, "应", "实", "差错"))]
     assert untold
-    assert all(row["说明"] for row in untold if row["内容"] != "复核")
+    assert all(row["说明"] for row in untold if row["考核点"] != "复核")
     assert said["复核"]["应"] == 0, "what falls due later is not due yet"
 
 
@@ -86,25 +89,25 @@ async def test_places_and_units_stand_in_the_order_of_the_register_and_add_up(he
     assert list(places) == ["甲镇", "乙镇", "样县本级", "合计"]
     names = (
         "户数",
-        "上户（K-01）/应做",
-        "月监测（K-02）/没做",
-        "问题台账（K-06）/件数",
-        "问题台账（K-06）/没销号",
+        "上户/应做",
+        "月监测/没做",
+        "问题台账/件数",
+        "问题台账/没销号",
     )
     assert figures(places["甲镇"], *names) == [2, 2, 0, 2, 1]
     assert figures(places["乙镇"], *names) == [1, 0, 1, 0, 0]
     assert figures(places["合计"], *names) == [3, 2, 1, 3, 2]
     units = by(book.rows("按单位", "单位"), "单位")
     assert list(units) == ["县林业局", "县水利局", "合计"]
-    assert figures(units["县水利局"], "户数", "月监测（K-02）/应做", "月监测（K-02）/没做") == [1, 1, 1]
+    assert figures(units["县水利局"], "户数", "月监测/应做", "月监测/没做") == [1, 1, 1]
 
 
 async def test_of_a_person_there_is_what_is_due_done_and_left_and_no_rate(here: Little) -> None:
     book = await here.opened(COUNTS, "样县", period=YEAR)
     rows = by(book.rows("按人", "序号"), "姓名")
     assert [name for name in rows if name] == ["方助", "单另"]
-    assert figures(rows["方助"], "负责户数", "上户（K-01）/没做", "交接/接手", "交接/交出") == [2, 1, 0, 1]
-    assert figures(rows["单另"], "负责户数", "月监测（K-02）/没做", "交接/接手", "交接/交出") == [1, 1, 1, 0]
+    assert figures(rows["方助"], "负责户数", "上户/没做", "交接/接手", "交接/交出") == [2, 1, 0, 1]
+    assert figures(rows["单另"], "负责户数", "月监测/没做", "交接/接手", "交接/交出") == [1, 1, 1, 0]
     page = book.made["按人"]
     heads = {str(cell.value) for line in page.iter_rows(max_row=6) for cell in line if cell.value}
     assert not [
@@ -130,7 +133,7 @@ async def test_what_is_overdue_is_listed_below_the_county(here: Little) -> None:
 async def test_a_kind_of_work_that_the_scheme_does_not_ask_for_is_not_nought(database: Database) -> None:  # noqa: F811
     here = await Little.open(database, "yibin")
     await here.home("东村", "甲一", (MARCH, "red"))
-    rows = by((await here.opened(COUNTS, "样县", period=YEAR)).rows("考核点", "考核点"), "内容")
+    rows = by((await here.opened(COUNTS, "样县", period=YEAR)).rows("考核点", "考核点"), "考核点")
     assert rows["上户"]["应"] is None
     assert rows["上户"]["说明"] == "本县的方案没有要求这一项。"
     assert rows["月监测"]["应"] == 0
@@ -166,10 +169,10 @@ async def test_the_counts_of_a_whole_county(database: Database) -> None:  # noqa
                 )
     assert wanted.total()
     heads = {
-        "visit": "上户（K-01）",
-        "contact": "联络（K-01）",
-        "monitor": "月监测（K-02）",
-        "review": "复核（K-02）",
+        "visit": "上户",
+        "contact": "联络",
+        "monitor": "月监测",
+        "review": "复核",
     }
     for town in county.towns:
         row, name = rows[town.region.name], town.region.name
@@ -178,14 +181,14 @@ async def test_the_counts_of_a_whole_county(database: Database) -> None:  # noqa
                 wanted[name, each],
                 wanted[name, f"{each} done"],
             ]
-    points = {row["内容"]: row for row in made.rows("考核点", "考核点")}
+    points = {row["考核点"]: row for row in made.rows("考核点", "考核点")}
     total = rows["合计"]
-    assert points["上户"]["应"] == total["上户（K-01）/应做"]
-    assert points["月监测"]["实"] == total["月监测（K-02）/已做"]
-    assert points["问题销号"]["应"] == total["问题台账（K-06）/件数"]
-    assert points["问题销号"]["逾期"] == total["问题台账（K-06）/其中逾期"]
+    assert points["上户"]["应"] == total["上户/应做"]
+    assert points["月监测"]["实"] == total["月监测/已做"]
+    assert points["问题销号"]["应"] == total["问题台账/件数"]
+    assert points["问题销号"]["逾期"] == total["问题台账/其中逾期"]
     persons = made.rows("按人", "序号")[-1]
-    assert persons["上户（K-01）/应做"] == total["上户（K-01）/应做"]
+    assert persons["上户/应做"] == total["上户/应做"]
 
 
 # ------------------------------------------------------------------------------------------ coverage

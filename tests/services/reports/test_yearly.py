@@ -201,6 +201,17 @@ async def test_a_village_lists_each_concept_by_itself_with_totals(here: Little) 
     assert net["2021年/目标/家庭全部净收入"] == 14000
 
 
+async def test_a_concept_of_which_nobody_has_a_figure_is_named_and_has_no_sheet(here: Little) -> None:
+    await here.home("西村", "柳成荫")
+    await tell(here, "柳成荫", "2019", handbook_income_per_capita=6500)
+    book = await opened(here, "西村")
+    assert book.names == ["人均纯收入（手册、问卷）", "户数"]
+    assert "净收入口径（两类户）：还没有哪一户" in book.words("户数")
+    words = book.words("人均纯收入（手册、问卷）")
+    assert "合计" not in [row["序号"] for row in deep(book, "人均纯收入（手册、问卷）")]
+    assert "：人均纯收入（手册、问卷）" in words
+
+
 async def test_the_counts_say_how_many_reach_their_target(here: Little) -> None:
     await here.home("东村", "柳成荫", plan_2018_total_income=20000)
     await tell(here, "梅大山", "2018", date(2020, 5, 1), base_total_income=26100)
