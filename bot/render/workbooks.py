@@ -232,6 +232,7 @@ class _Page:
 
     def totals(self, line: int) -> None:
         """The last row."""
+        self.page.set_row(line, LOWEST)
         for place, column in enumerate(self.sheet.columns):
             form = self.formats.cell(column.kind, "total")
             formula = self.figures.adding(column.id, 0, len(self.sheet.rows) - 1) if column.total else None
