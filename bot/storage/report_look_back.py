@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, Text, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import BindParameter, Select, Text, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.region_wide import DAY, MOMENT, PLACES, SUBMITTED
@@ -104,7 +104,7 @@ _TALLY: Final = (
 )
 
 
-def _answers(name: str, *conditions: Any) -> Select[Any]:
+def _answers(name: str | BindParameter[str], *conditions: Any) -> Select[Any]:
     """The values of a fact by household and day, of the households of the region."""
     return (
         select(
@@ -137,6 +137,18 @@ def _with_problem() -> Select[Any]:
 
 
 _HAZARDS: Final = _answers("house_hazards", facts.c.household_id.in_(_ever("house_hazards")))
+_NAME: Final[BindParameter[str]] = bindparam("name", type_=facts.c.name.type)
+_EVER: Final = _answers(
+    _NAME,
+    facts.c.household_id.in_(
+        select(facts.c.household_id).where(
+            facts.c.name == _NAME,
+            facts.c.row == 0,
+            facts.c.as_of <= DAY,
+            cast(facts.c.value, Text) == bindparam("code", type_=Text),
+        )
+    ),
+)
 _KINDS: Final = _answers(KIND)
 _POPULATIONS: Final = _answers("population", facts.c.household_id.in_(_with_problem()))
 _FILED: Final = select(households.c.id, households.c.file).where(
@@ -181,6 +193,12 @@ async def tally(conn: AsyncConnection, top: str, before: datetime) -> list[Tally
 async def hazards(conn: AsyncConnection, top: str, until: date) -> list[Told]:
     """What households said of hazards of a safe house, of those that ever named one, oldest first."""
     return [Told(*row) for row in await conn.execute(_HAZARDS, {"top": top, "until": until})]
+
+
+async def ever(conn: AsyncConnection, top: str, name: str, code: int, until: date) -> list[Told]:
+    """Everything that households said of the fact which ever gave that code, oldest first."""
+    wanted = {"top": top, "until": until, "name": name, "code": str(code)}
+    return [Told(*row) for row in await conn.execute(_EVER, wanted)]
 
 
 async def kinds(conn: AsyncConnection, top: str, until: date) -> dict[int, int]:

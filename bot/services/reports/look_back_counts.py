@@ -77,7 +77,12 @@ async def count(conn: AsyncConnection, ask: Ask, places: Places, lines: Sequence
     homeless: set[tuple[int, int]] = set()
     for line in lines:
         if line.from_ledger:
-            _from_ledger(counts, line, _of_line(counts, ground, line, problems, homeless), people)
+            homes = list(_of_line(counts, ground, line, problems, homeless))
+            if (answer := line.answer) is not None:
+                told = await report_look_back.ever(conn, top, answer.fact, answer.code, ask.until)
+                _from_both(counts, ground, line, homes, told, ask.period.first)
+                homes = [(spot, found) for spot, found in homes if spot[2] != answer.group]
+            _from_ledger(counts, line, homes, people)
     told = await report_look_back.hazards(conn, top, ask.until)
     hazards = [line for line in lines if line.how == "hazards"]
     _from_answers(counts, ground, hazards, told, ask.period.first, homeless)
@@ -161,6 +166,32 @@ def _from_answers(
         for line in lines:
             if any(_named(value, line) for value in known):
                 counts.add((town, line.id, its_group), 1, solved=not _named(known[-1], line))
+
+
+def _from_both(
+    counts: Counts,
+    ground: Ground,
+    line: Line,
+    homes: Iterable[tuple[Spot, list[Found]]],
+    told: Iterable[Told],
+    since: date,
+) -> None:
+    """The one group of a row that answers tell of: a household once, open while either says so."""
+    assert line.answer is not None
+    open_of: dict[tuple[Spot, int], bool] = {}
+    for spot, found in homes:
+        if spot[2] == line.answer.group:
+            open_of[spot, found[0].household_id] = any(each.closed_at is None for each in found)
+    for household_id, group in groupby(told, attrgetter("household_id")):
+        # An answer that was taken back tells nothing: what was last known stands.
+        history = [each for each in group if each.value is not None]
+        its_group = ground.group(household_id, history[0].reg_status)
+        known = _in_force(history, since)
+        if its_group == line.answer.group and line.answer.code in known:
+            key = (ground.towns[history[0].region_id], line.id, its_group), household_id
+            open_of[key] = open_of.get(key, False) or known[-1] == line.answer.code
+    for (spot, _), is_open in open_of.items():
+        counts.add(spot, 1, solved=not is_open)
 
 
 def _in_force(history: Sequence[Told], since: date) -> list[Any]:

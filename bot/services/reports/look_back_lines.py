@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
@@ -14,7 +14,9 @@ How: TypeAlias = Literal["homes", "persons", "people", "hazards", "added"]
 MARK: Final = "row."
 """How the names of rows begin among the words of the layout."""
 BETWEEN: Final = "|"
-PARTS: Final = 6
+PARTS: Final = 7
+TOLD: Final = 3
+"""Words of which the part consists that says what answer counts."""
 BASE: Final = ("2", "3", "4", "6", "7", "8")
 """The groups into which households fall; 5 is the sum of 6 to 8, and 1 that of everything."""
 FORMS: Final[Mapping[str, tuple[str, ...]]] = {"jd": ("2", "3"), "nj": ("4", "6", "7", "8")}
@@ -23,6 +25,15 @@ FORMS: Final[Mapping[str, tuple[str, ...]]] = {"jd": ("2", "3"), "nj": ("4", "6"
 
 class RowUnclear(HubangError):
     """The row {row} of {layout} cannot be read: see the head of templates/ledgers/{layout}.toml."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """In a group of a row of the ledger, the answer by which households count without a problem there."""
+
+    group: str
+    fact: str
+    code: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class Line:
     """Sub-problems of the ledger, codes of hazards, or groups that have a box."""
     asked: frozenset[str]
     condition: str
+    answer: Answer | None = None
 
     @property
     def from_ledger(self) -> bool:
@@ -60,9 +72,16 @@ def lines_of(layout: Layout) -> list[Line]:
 def _line(layout: Layout, id: str, text: str) -> Line:
     parts = [part.strip() for part in text.split(BETWEEN)]
     parts += [""] * (PARTS - len(parts))
-    category, name, unit, counted, asked, condition = parts[:PARTS]
+    category, name, unit, counted, asked, condition, told = parts[:PARTS]
     how, *of = counted.split() or [""]
     groups = frozenset(group for word in asked.split() for group in FORMS.get(word, (word,)))
     if how not in get_args(How) or len(parts) > PARTS or not groups <= frozenset(BASE):
         raise RowUnclear(row=id, layout=layout.id)
-    return Line(id, category, name, unit, cast(How, how), tuple(of), groups, condition)
+    answer = _answer(layout, id, told.split()) if told else None
+    return Line(id, category, name, unit, cast(How, how), tuple(of), groups, condition, answer)
+
+
+def _answer(layout: Layout, id: str, words: Sequence[str]) -> Answer:
+    if len(words) != TOLD or words[0] not in BASE or not words[2].isdecimal():
+        raise RowUnclear(row=id, layout=layout.id)
+    return Answer(words[0], words[1], int(words[2]))

@@ -13,6 +13,7 @@ from bot.render.table_view import Blank, Cell, Column, Less, Noted, Row, Share, 
 from bot.services.reports.look_back_counts import Ground, towns_of
 from bot.services.reports.report import Ask, Places
 from bot.storage import region_wide, report_look_back, report_look_back_progress
+from bot.storage.regions import Region
 
 HOUSEHOLD_FORMS: Final = ("jd", "nj")
 VILLAGE_FORM: Final = "ve"
@@ -101,7 +102,7 @@ async def coverage(conn: AsyncConnection, ask: Ask, places: Places) -> Sheet:
         kind = KINDS[ground.group(home.household_id, home.reg_status)]
         due[holder, kind] += 1
         done[holder, kind] += home.asked
-    villages = await _villages(conn, ask, places)
+    villages, notes = await _villages(conn, ask, places)
     rows = []
     for region in places.parts:
         cells: dict[str, Cell] = {"place": region.name}
@@ -111,7 +112,7 @@ async def coverage(conn: AsyncConnection, ask: Ask, places: Places) -> Sheet:
         rows.append(Row(cells | _left() | villages[region.id], id=str(region.id)))
     names = [f"k{kind}{end}" for kind in (*SHOWN, "1") for end in "ns"]
     rows.append(whole(ask, places, [*names, "vn", "vs"], **_left()))
-    return ask.layout.sheet("coverage").filled(rows, ask.said())
+    return ask.layout.sheet("coverage").filled(rows, ask.said(), notes=notes)
 
 
 def _left() -> dict[str, Cell]:
@@ -120,23 +121,41 @@ def _left() -> dict[str, Cell]:
     return cells | {"vd": Less("vn", "vs"), "rate": Share("k1s", "k1n")}
 
 
-async def _villages(conn: AsyncConnection, ask: Ask, places: Places) -> dict[int, dict[str, Cell]]:
-    """Poor villages by part: as many as the township stated, else as are marked; and the checked."""
+async def _villages(
+    conn: AsyncConnection, ask: Ask, places: Places
+) -> tuple[dict[int, dict[str, Cell]], list[str]]:
+    """Poor villages by part, as marked at every level, and the checked; and where townships say otherwise."""
     top = ask.region.path
     facts = await region_wide.facts_until(conn, top, [POOR, STATED_POOR], ask.until, "region")
     handed = await region_wide.handed_in(conn, top, [VILLAGE_FORM], ask.before)
     checked = {each.region_id for each in handed}
+
+    def marks(place: Region) -> dict[int, int | None]:
+        own = places.within(place, "village")
+        return {region.id: facts.get(region.id, {}).get(POOR) for region in own}
+
     found: dict[int, dict[str, Cell]] = {}
     for part in places.parts:
-        own = places.within(part, "village")
-        marks = {region.id: facts.get(region.id, {}).get(POOR) for region in own}
-        poor = {id for id, mark in marks.items() if mark == YES}
-        stated = facts.get(part.id, {}).get(STATED_POOR)
-        all_marked = None not in marks.values()
-        known = stated if isinstance(stated, int) else len(poor) if all_marked else None
-        due: Cell = Blank(ask.layout.say("no_poor")) if known is None else known
-        found[part.id] = {"vn": due, "vs": len(poor & checked)}
-    return found
+        own = marks(part)
+        poor = {id for id, mark in own.items() if mark == YES}
+        found[part.id] = {"vn": _poor(ask, list(own.values())), "vs": len(poor & checked)}
+    notes = []
+    for town in places.at("town"):
+        own = marks(town)
+        said, poor_ones = facts.get(town.id, {}).get(STATED_POOR), list(own.values()).count(YES)
+        if isinstance(said, int) and said != poor_ones:
+            left = list(own.values()).count(None)
+            word = "poor_differ_some" if left else "poor_differ"
+            notes.append(ask.layout.say(word, town=town.name, said=said, n=poor_ones, left=left))
+    return found, notes
+
+
+def _poor(ask: Ask, marks: Sequence[int | None]) -> Cell:
+    """How many are marked as poor; blank where no village is marked either way."""
+    left = marks.count(None)
+    if marks and left == len(marks):
+        return Blank(ask.layout.say("no_poor"))
+    return Noted(marks.count(YES), ask.layout.say("poor_left", left=left)) if left else marks.count(YES)
 
 
 # --------------------------------------------------------------------------------------------- problems

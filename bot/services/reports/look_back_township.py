@@ -37,6 +37,10 @@ class Figure:
         """Whether it says anything: some are known, or there is none to know of."""
         return self.known > 0 or not self.unknown
 
+    def stands(self, said: int | float | None) -> bool:
+        """Whether it is the figure: one known of a part only gives way to what the township `said`."""
+        return self.settled and (said is None or not self.unknown)
+
 
 @dataclass(slots=True)
 class Town:

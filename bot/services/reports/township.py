@@ -52,7 +52,7 @@ async def make_ts(conn: AsyncConnection, ask: Ask) -> Sequence[Sheet]:
 
 
 def _entry(ask: Ask, item: Item, town: Town) -> Entry:
-    """The figure of a question: computed where that is exact, else as the township stated it."""
+    """The figure of a question: computed where that is exact, else as the township stated it, if it did."""
     said, say = town.said.get(item.id), ask.layout.say
     if (parts := ask.layout.under("sum.").get(item.id)) is not None:
         return _sum(ask, parts.split(), item, town)
@@ -82,6 +82,8 @@ def _computed(ask: Ask, item: Item, town: Town) -> Entry:
     if found.unknown:
         word = "unknown_villages" if of_places else "unknown"
         remarks.append(say(word, known=found.known, unknown=found.unknown))
+    if said is not None and not found.stands(said):
+        return Entry(said, said, _joined(ask, say("said"), say("partial", n=found.value), *remarks[1:]))
     conflict = _conflict(ask, said, found.value)
     return Entry(found.value, found.value, _joined(ask, *remarks, conflict), conflict)
 
@@ -102,11 +104,23 @@ def _sum(ask: Ask, parts: Sequence[str], item: Item, town: Town) -> Entry:
 
 def _left(ask: Ask, three: Sequence[str], town: Town) -> Entry:
     """What is left of a number, as a share of all: (whole - part) / all."""
-    figure = left_over(*(_figure(town, id) for id in three))
-    remark = ask.layout.say("from_left", whole=three[0], part=three[1], all=three[2])
+    figures = [_figure(town, id) for id in three]
+    figure = left_over(*figures)
     if figure is None:
-        return Entry(Blank(""), None, ask.layout.say("unsaid"))
-    return Entry(figure, figure, remark)
+        return Entry(
+            Blank(""), None, _joined(ask, ask.layout.say("unsaid"), _nothing_left(ask, three, figures))
+        )
+    return Entry(figure, figure, ask.layout.say("from_left", whole=three[0], part=three[1], all=three[2]))
+
+
+def _nothing_left(ask: Ask, three: Sequence[str], figures: Sequence[int | float | None]) -> str:
+    """Why no share can be computed: figures are missing, or they make no sense together."""
+    say, (whole, part, of_all) = ask.layout.say, three
+    if missing := [id for id, figure in zip(three, figures, strict=True) if figure is None]:
+        return say("left_missing", codes=say("listed").join(missing))
+    if not figures[2]:
+        return say("left_of_nothing", all=of_all)
+    return say("left_too_much", whole=whole, part=part)
 
 
 def left_over(
@@ -119,9 +133,8 @@ def left_over(
 
 
 def _figure(town: Town, id: str) -> int | float | None:
-    if id in town.computed:
-        return town.computed[id].value if town.computed[id].settled else town.said.get(id)
-    return town.said.get(id)
+    said, found = town.said.get(id), town.computed.get(id)
+    return found.value if found is not None and found.stands(said) else said
 
 
 def _conflict(ask: Ask, said: int | float | None, figure: int | float) -> str:
@@ -204,7 +217,9 @@ def _whole(ask: Ask, item: Item, names: tuple[str, ...], entries: Sequence[Mappi
         return Blank(ask.layout.say("no_whole_rate"))
     if pair:
         return Share(pair[0], pair[1], of_rows=True)
-    return left_over(*(sum(of_town[id].figure or 0 for of_town in entries) for id in three))
+    sums = [sum(of_town[id].figure or 0 for of_town in entries) for id in three]
+    left = left_over(*sums)
+    return Blank(_nothing_left(ask, three, sums)) if left is None else left
 
 
 def _labels(ask: Ask, item: Item) -> dict[str, Plain | Noted]:

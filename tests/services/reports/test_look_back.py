@@ -33,7 +33,7 @@ GROUPS = {
 JD, NJ = ("未脱贫", "已脱贫"), ("边缘户", "低保户", "五保户", "重残重病户")
 HOMES = {
     "预测2019年10月1日—2020年9月30日收入低于4000元": ("14.1", (*JD, *NJ)),
-    "住危房户数": ("4.2", ("已脱贫", *NJ)),
+    "住危房户数": ("4.2", (*JD, *NJ)),
     "住房未鉴定户数": ("4.1", (*JD, *NJ)),
     "危房改造未完成户数": ("4.3", ()),
     "D级危房建新未拆旧户数": ("4.11", JD),
@@ -71,6 +71,9 @@ def test_a_row_that_cannot_be_read_is_refused() -> None:
         "甲|乙|户|homes 4.1|xx",
         "甲|乙",
         "a|b|c|homes 1|jd|x|y",
+        "a|b|c|homes 1|jd||2 house_safety x",
+        "a|b|c|homes 1|jd||9 house_safety 2",
+        "a|b|c|homes 1|jd||2 house_safety 2|z",
     ):
         tables = {"report": {"id": "O-11", "name": "表"}, "words": {"row.r01": text}}
         layout, problems = read_layout(tables, "O-11.toml")
@@ -196,6 +199,34 @@ async def test_hazards_come_from_the_answers_of_the_period(database: Database) -
     assert await figures(here, "其他", "已脱贫") == [1, 1, 0]
 
 
+async def test_unsafe_houses_of_those_not_lifted_come_from_the_answers(database: Database) -> None:
+    row = "住危房户数"
+    here = await Little.open(database)
+    silent = await here.home("东村", 1)
+    assert await figures(here, row, "未脱贫") == [None, None, None]
+    await here.hand_in("jd", date(2020, 4, 10), household=silent)
+    assert await figures(here, row, "未脱贫") == [0, 0, 0]
+    await here.say(await here.home("东村", 1, form="jd", house_safety=2), date(2020, 6, 1), house_safety=None)
+    mended = await here.home("东村", 1, form="jd", house_safety=2)
+    await here.say(mended, date(2020, 5, 1), house_safety=1)
+    later = await here.home("东村", 1, form="jd", house_safety=1)
+    await here.say(later, date(2020, 6, 16), house_safety=2)
+    # Of the lifted and the others only the ledger tells.
+    await here.home("东村", 2, form="jd", house_safety=2)
+    await here.home("东村", 3, form="nj", nonreg_kind=1, house_safety=2)
+    await here.problem(await here.home("东村", 2, form="jd"), "4.2")
+    assert await figures(here, row, "未脱贫") == [2, 1, 1]
+    assert await figures(here, row, "已脱贫") == [1, 0, 1]
+    assert await figures(here, row, "边缘户") == [0, 0, 0]
+    assert await figures(here, row, "合计") == [3, 1, 2]
+    summer = Period(date(2020, 6, 1), date(2020, 6, 30))
+    assert await figures(here, row, "未脱贫", period=summer) == [1, 0, 1]
+    # What somebody put on record all the same is not lost, and no household counts twice.
+    await here.problem(mended, "4.2")
+    await here.problem(silent, "4.2", closed=date(2020, 5, 1))
+    assert await figures(here, row, "未脱贫") == [3, 1, 2]
+
+
 async def test_a_household_falls_into_one_group_only(database: Database) -> None:
     here = await Little.open(database)
     for kind, other in ((1, [2]), (2, None), (3, [5]), (4, None), (5, [4])):
@@ -225,8 +256,6 @@ async def test_what_nobody_asked_is_blank_with_a_note_and_never_0(database: Data
     assert await figures(here, "住房未鉴定户数", "未脱贫") == [0, 0, 0]
     for unasked in ("未落实县域内“一站式”结算人数", "危房改造未完成户数"):
         assert await figures(here, unasked, "已脱贫") == [None, None, None]
-    # The questionnaire finds dangerous houses only of those who were lifted out of poverty.
-    assert await figures(here, "住危房户数", "未脱贫") == [None, None, None]
     file = await written(database, RS, here.places["甲镇"])
     notes = set(file.remarks("甲镇").values())
     for words in ("还没有交来问卷", "问卷没有问到"):
@@ -298,6 +327,20 @@ def by_homes(home: Home, sub: str) -> tuple[int, int]:
     return (1, int(not any(map(is_open, found)))) if found else (0, 0)
 
 
+def by_unsafe(home: Home) -> tuple[int, int]:
+    """Of a home that was not lifted out of poverty what it answered counts too."""
+    found = recorded(home, "4.2")
+    still = any(map(is_open, found))
+    if group_of(home) == "未脱贫":
+        rows = [each for each in home.history.rows if each.as_of <= LAST.date()]
+        said = [each.value for each in rows if each.name == "house_safety" and each.value is not None]
+        return (
+            int(bool(found) or 2 in said),
+            int((bool(found) or 2 in said) and not still and said[-1] != 2),
+        )
+    return (1, int(not still)) if found else (0, 0)
+
+
 def by_persons(home: Home, sub: str) -> tuple[int, int]:
     found = recorded(home, sub)
     names = {name for each in found for name in each.persons}
@@ -334,6 +377,7 @@ def counters() -> dict[str, tuple[Callable[[Home], tuple[int, int]], tuple[str, 
     for name, code in HAZARDS.items():
         found[name] = (lambda home, code=code: by_hazards(home, code)), (*JD, *NJ)  # type: ignore[misc]
     found[WATER] = by_people, (*JD, *NJ)
+    found["住危房户数"] = by_unsafe, (*JD, *NJ)
     return found
 
 

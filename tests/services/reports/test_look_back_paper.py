@@ -63,13 +63,34 @@ async def test_due_and_checked_by_the_kinds_of_the_scheme(database: Database) ->
     assert found["东村"][1:] == [1, 1, 0, 1, 0, 1, 1, 1, 0, 4, 4, 0, 1, 0, 1, 8, 6, 2, 0.75, 1, 1, 0]
     assert found["西村"][1:] == [0, 0, 0, 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 1, 0.5, 0, 0, 0]
     assert found["合计"][16:] == [10, 7, 3, 0.7, 1, 1, 0]
-    # The township says how many of its villages are poor; where it does not, all of them must be marked.
+    assert "填报贫困村" not in town.words(COVERAGE)
+    # Both levels count the villages that are marked as poor; where the township says otherwise, both say so.
     await here.say(here.places["甲镇"].id, date(2020, 5, 1), kind="region", town_poor_villages=2)
     assert south
     found = rows(await written(database, REPORT, here.places["样县"]), COVERAGE)
-    assert found["甲镇"][20:] == [2, 1, 1]
+    assert found["甲镇"][20:] == [1, 1, 0]
+    assert found["合计"][20:] == [1, 1, 0]
     assert found["乙镇"][20:] == [None, 0, None]
     assert found["乙镇"][16:20] == [0, 0, 0, None]
+    for region in ("甲镇", "样县"):
+        words = (await written(database, REPORT, here.places[region])).words(COVERAGE)
+        assert "甲镇：乡镇填报贫困村2个，村情登记的是1个，表中按登记的算" in words
+
+
+async def test_a_township_some_villages_of_which_are_not_marked_foots_too(database: Database) -> None:
+    here = await Little.open(database)
+    await here.home("东村", 2, form="jd")
+    await here.say(here.places["东村"].id, date(2020, 5, 1), kind="region", poor_village=1)
+    await here.say(here.places["甲镇"].id, date(2020, 5, 1), kind="region", town_poor_villages=2)
+    town = await written(database, REPORT, here.places["甲镇"])
+    county = await written(database, REPORT, here.places["样县"])
+    town.foots()
+    county.foots()
+    assert rows(town, COVERAGE)["西村"][20:] == [None, 0, None]
+    assert rows(town, COVERAGE)["合计"][20] == rows(county, COVERAGE)["甲镇"][20] == 1
+    assert "还有1个村没有登记是不是贫困村" in county.remarks(COVERAGE).values()
+    for file in (town, county):
+        assert "村情登记的是1个，还有1个村没有登记，表中按登记的算" in file.words(COVERAGE)
 
 
 async def test_who_asked_how_and_when(database: Database) -> None:
