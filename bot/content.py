@@ -27,6 +27,7 @@ from bot.rules.clauses import Clauses
 from bot.rules.county import County
 from bot.rules.facts import Registry
 from bot.rules.form_parameters import read_parameters
+from bot.rules.offices import Offices
 from bot.rules.pack import Pack
 from bot.rules.parameters import NotInForce, Parameter
 
@@ -66,6 +67,8 @@ class Content:
     """The tables of an office by the ids of their reports."""
     papers: Mapping[str, PaperText]
     """The plan papers in sentences by the ids of their questionnaires."""
+    offices: Offices
+    """Roles and posts."""
 
     @property
     def households_by(self) -> tuple[str, ...]:
@@ -150,4 +153,5 @@ def load(places: Places = SHIPPED) -> Content:
         Messages(places.templates / "messages"),
         found.layouts,
         found.papers,
+        found.offices,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from operator import attrgetter
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from pypinyin import Style, lazy_pinyin
 
+from bot.content_files import Files
 from bot.dialogs.commands import Commands, read_commands, swallowed
 from bot.dialogs.form import Form
 from bot.dialogs.ledger import Ledger, read_ledger
@@ -22,7 +22,7 @@ from bot.dialogs.reading import Lists, read_form, read_lists
 from bot.dialogs.registry import fact_problems, fact_registry
 from bot.dialogs.reuse import ReuseRules, read_reuse
 from bot.dialogs.vocabulary import ChoiceWords, DateWords, NumeralWords, Vocabulary
-from bot.problems import Problem, near_miss
+from bot.problems import near_miss
 from bot.render.messages import TEMPLATES
 from bot.render.narrative import PaperText
 from bot.render.table_layout import Layout
@@ -32,6 +32,7 @@ from bot.rules.facts import ROSTER, FactInfo, Registry
 from bot.rules.form_parameters import read_parameters
 from bot.rules.loading import Surroundings as Around
 from bot.rules.loading import load_pack
+from bot.rules.offices import Offices, read_offices
 from bot.rules.pack import Pack
 from bot.rules.parameters import Parameter
 from bot.wording import lint_words, read_layouts, read_papers
@@ -73,14 +74,14 @@ def initials(label: str) -> str:
     return "".join(sign for sign in "".join(letters) if sign.isascii() and sign.isalnum()).lower()
 
 
-class Loading:
+class Loading(Files):
     """One pass over the content: keeps what could be read and every problem found on the way.
 
     What rests on a file that cannot be read at all is not judged: its problems would be those of the file.
     """
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        super().__init__()
         self.forms: dict[tuple[str, int], Form] = {}
         self.packs: dict[str, Pack] = {}
         self.registry: Registry = {}
@@ -96,34 +97,7 @@ class Loading:
         self.reuse: ReuseRules | None = None
         self.layouts: dict[str, Layout] = {}
         self.papers: dict[str, PaperText] = {}
-
-    def problem(self, file: str, id: str, what: str, hint: str) -> None:
-        """Note one problem."""
-        self.problems.append(Problem(file, id, what, hint))
-
-    def text(self, path: Path) -> str | None:
-        """A file as text; a problem and None when it cannot be read."""
-        try:
-            # Some editors, such as Notepad, mark what they save as UTF-8.
-            return path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            before = error.object[: error.start].decode("utf-8")
-            self.problem(
-                path.name, "(file)", f"line {before.count(chr(10)) + 1} is not UTF-8", "save it as UTF-8"
-            )
-        except OSError as error:
-            self.problem(path.name, "(file)", f"it cannot be opened: {error.strerror}", "put it in its place")
-        return None
-
-    def toml(self, path: Path) -> dict[str, Any] | None:
-        """The tables of a TOML file; a problem and None when it cannot be read."""
-        text = self.text(path)
-        try:
-            return None if text is None else tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            hint = "mend the line: key = value, and texts in quotation marks"
-            self.problem(path.name, "(file)", f"it is no TOML: {error}", hint)
-            return None
+        self.offices = Offices({}, {})
 
     def replies(self, vocabulary: Path, commands: Path) -> None:
         """Read the words that people type."""
@@ -242,11 +216,6 @@ class Loading:
             sets = [str(tables.get("set", {}).get("id", "")) for tables in library.values()]
             self.problems += misfits(self.county, self.packs, self.parameters, sets, self.county_file)
 
-    def tables_of(self, folder: Path) -> dict[str, dict[str, Any]] | None:
-        """The tables of every file of a folder by the file's name; None when one cannot be read."""
-        found = {path.name: self.toml(path) for path in sorted(folder.glob("*.toml"))}
-        return None if None in found.values() else {name: tables or {} for name, tables in found.items()}
-
     def decided(self, county: Path) -> None:
         """Read what the county decides."""
         if county.parent == COUNTIES and not county.exists():
@@ -256,6 +225,12 @@ class Loading:
         elif (tables := self.toml(county)) is not None:
             self.county_file = county.name
             self.county, problems = read_county(tables, county.name)
+            self.problems += problems
+
+    def posts(self, offices: Path) -> None:
+        """Read who acts in the procedures."""
+        if (tables := self.toml(offices)) is not None:
+            self.offices, problems = read_offices(tables, offices.name)
             self.problems += problems
 
     def citations(self, clauses: Path) -> None:
@@ -289,6 +264,7 @@ def read(places: Places, county: County | None = None) -> Loading:
     ledger = dialogs / "ledger.toml"
     loading.dialogs(dialogs / "lists.toml", ledger, sorted((dialogs / "forms").glob("*.toml")))
     loading.asked_once(dialogs / "reuse.toml")
+    loading.posts(places.rules / "offices.toml")
     loading.rules(places.rules)
     loading.citations(places.rules / "clauses.toml")
     loading.words(places.templates, places.code)

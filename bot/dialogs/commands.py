@@ -14,7 +14,20 @@ from bot.problems import Problem, near_miss, unknown_keys
 IDS = (
     *("home", "help", "back", "edit", "submit", "sections", "append", "pause", "resume"),
     *("due", "alerts", "problems", "find", "summary", "full", "invite"),
-    *("reports", "ledgers", "monthly", "targets", "analyses"),
+    *(
+        "reports",
+        "ledgers",
+        "monthly",
+        "targets",
+        "analyses",
+        "cases",
+        "signatures",
+        "clues",
+        "handover",
+        "people",
+        "roster",
+        "tour",
+    ),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Final, cast
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -99,7 +99,7 @@ async def tell(
         id = await records.raise_(conn, new)
         if id is None:
             continue
-        roles = [cast(Role, role) for role in alert.to if role != RESPONSIBLE]
+        roles = [role for role in alert.to if role != RESPONSIBLE]
         to = {
             appointment.person_id
             for appointment in await people.over(conn, new.household_id, roles, task.now)

@@ -13,14 +13,24 @@ from bot.dialogs.commands import Command, steering
 from bot.dialogs.reply import Said
 from bot.services import (
     alerting,
+    clues,
     evidence,
+    handing_over,
     home,
     inviting,
     ledger,
     ordering,
     planning,
+    proceeding,
+    putting_off,
     regional,
+    roster_intake,
+    signing,
+    staffing,
     taking_over,
+    touring,
+    waiting,
+    welcome,
 )
 from bot.services.interviewing import Interviewing
 from bot.services.office import Office, Task
@@ -34,6 +44,7 @@ BUTTONS: Final = re.compile(
     rf"i:{ID}:[0-9]{{1,9}}:[^:]+:[-+pdku][0-9]{{0,9}}|[bs]:{ID}(:[0-9]{{1,9}})?|e:{ID}(:[0-9]{{1,9}})?:[^:]+"
     rf"|n:r?{ID}:[a-z0-9_]+|[rht]:{ID}|h:{ID}:more|g:{ID}(:[0-9]{{1,9}})?|p:{ID}(:why)?|f:{ID}(:[a-z0-9]{{1,12}})?|a:{ID}:(seen|show|to(:{ID})?)|l:[^\0]*/[0-9]{{1,9}}|m:[a-z]+"
     rf"|o:{ID}:[a-zA-Z0-9-]{{1,12}}(:[a-z]{{1,6}})?"
+    rf"|[wvkyjuz]:[a-z0-9_:.-]{{0,60}}|staff:[a-z0-9_:.-]{{0,56}}"
     rf"|d:[0-9]{{1,9}}|q:[pe]?{ID}|c:{ID}:[0-9]{{1,9}}:[A-Za-z0-9_.-]*|x:{ID}:[0-9]{{1,9}}",
 )
 """Every button that we make. Data comes from outside: what looks otherwise is never acted on."""
@@ -45,13 +56,48 @@ LISTS: Final[Mapping[str, Callable[[AsyncConnection, Task], Awaitable[None]]]] =
 }
 """The words behind which there is a list of the person's own."""
 WITH_WORDS: Final[Mapping[str, Callable[[AsyncConnection, Task, str], Awaitable[None]]]] = {
-    "home": home.start,
+    "home": welcome.start,
     "find": home.search,
     "invite": inviting.invite,
     "targets": ordering.targets,
+    "cases": proceeding.asked,
+    "signatures": signing.asked,
+    "clues": clues.asked,
+    "handover": handing_over.asked,
+    "people": staffing.asked,
+    "roster": roster_intake.asked,
+    "tour": touring.asked,
     **{id: partial(ordering.asked, command=id) for id in ("reports", "ledgers", "monthly", "analyses")},
 }
 """The commands that take whatever is typed behind them."""
+
+MENU: Final[Mapping[str, Callable[[AsyncConnection, Task], Awaitable[None]]]] = {
+    "home": welcome.show,
+    "reports": partial(ordering.asked, words=""),
+}
+"""Buttons of the home screen that lead to a room as a whole."""
+ROOMS: Final[Mapping[str, Callable[[AsyncConnection, Task, str], Awaitable[None]]]] = {
+    "w": proceeding.tapped,
+    "v": signing.tapped,
+    "k": clues.tapped,
+    "y": handing_over.tapped,
+    "staff": staffing.tapped,
+    "u": roster_intake.tapped,
+    "z": touring.tapped,
+    "j": putting_off.tapped,
+}
+"""Buttons that a room of their own answers, by what stands before the colon."""
+ASKING: Final[Mapping[str, Callable[[AsyncConnection, Task, str, str], Awaitable[None]]]] = {
+    "w": proceeding.said,
+    "v": signing.said,
+    "k": clues.said,
+    "y": handing_over.said,
+    "staff": staffing.said,
+    "u": roster_intake.said,
+    "z": touring.said,
+    "j": putting_off.said,
+}
+"""Rooms that ask for words of one's own, by the same names: see `waiting`."""
 
 
 class Desk:
@@ -85,6 +131,11 @@ class Desk:
         # Signs that no database and no paper takes are not worth refusing a message for.
         text = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
         command = self.office.content.commands.read(text)
+        asked = waiting.take(task)
+        if command is None and asked is not None:
+            room, _, rest = asked.partition(":")
+            await ASKING[room](conn, task, rest, text)
+            return
         about_open = command is None or command.id in OF_THE_OPEN
         if about_open and await taking_over.noticed(conn, task, task.chat.open_interview_id):
             return
@@ -132,6 +183,17 @@ class Desk:
             task.reply(Message(task.say("home.old_button")))
             return
         kind, _, rest = data.partition(":")
+        waiting.take(task)
+        if kind in ROOMS:
+            await ROOMS[kind](conn, task, rest)
+            return
+        if kind == "m" and rest in MENU:
+            await MENU[rest](conn, task)
+            return
+        await self.elsewhere(conn, task, kind, rest)
+
+    async def elsewhere(self, conn: AsyncConnection, task: Task, kind: str, rest: str) -> None:
+        """Buttons of questionnaires, plans, lists and the ledger."""
         match kind:
             case "i" | "b" | "e" | "s" | "c" | "x":
                 await self.interviewing.tapped(conn, task, kind, rest)
@@ -149,8 +211,6 @@ class Desk:
                 await ledger.tapped(conn, task, rest)
             case "o":
                 await ordering.tapped(conn, task, rest)
-            case "m" if rest == "reports":
-                await ordering.asked(conn, task, "")
             case "m" if rest == "resume":
                 await self.interviewing.resume(conn, task)
             case _:

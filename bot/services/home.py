@@ -1,4 +1,4 @@
-"""The home screen, lists and search: what a person may see, one tap from what is to be done."""
+"""Lists, cards and search: what a person may see, one tap from what is to be done."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services import alerting, inviting, regional
+from bot.services import alerting
 from bot.services.household_file import Dossier, read_file
 from bot.services.judging import TO_VERIFY
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.services.subject_file import forms_about, is_usual
-from bot.storage import duties, households, interviews, people, regions, verdicts, visibility
+from bot.storage import duties, households, verdicts, visibility
 from bot.storage.duties import Duty
 from bot.storage.households import Household
 
@@ -27,69 +27,9 @@ LONGEST_DATA: Final = 64
 NUMBER: Final = re.compile("[0-9]{6}")
 
 
-async def start(conn: AsyncConnection, task: Task, argument: str) -> None:
-    """The home screen; "/start TOKEN" by somebody who is already in uses the invitation up."""
-    if inviting.TOKEN.fullmatch(argument):
-        await inviting.accept(conn, task, argument)
-    elif argument:
-        await search(conn, task, argument)
-    else:
-        await home(conn, task)
-
-
-async def home(conn: AsyncConnection, task: Task) -> None:
-    """Who you are here, what waits for you, and the ways to it."""
-    appointments = await people.appointments_of(conn, task.me.id, task.now)
-    places = {
-        region.id: region for region in await regions.get_many(conn, [a.region_id for a in appointments])
-    }
-    roles = [
-        task.say("home.role", role=appointment.role, region=places[appointment.region_id].name)
-        for appointment in appointments
-    ]
-    page = await visibility.find(conn, task.me.id, task.now, size=1)
-    due = await duties_of(conn, task)
-    soon = [duty for duty in due if duty.state == "reminded" or duty.due <= task.today]
-    begun = [interview.subject for interview in await interviews.open_of(conn, task.me.id)]
-    seen = await visibility.subjects_among(conn, task.me.id, begun, task.now)
-    begun = [subject for subject in begun if subject in seen]
-    mine, unseen = await alerting.lying_with(conn, task)
-    may = inviting.may_invite(appointments)
-    watches = any(appointment.role in ("village", "township", "county") for appointment in appointments)
-    text = task.say(
-        "home.welcome",
-        name=task.me.name,
-        roles=roles,
-        households=page.total,
-        due=len(soon),
-        overdue=sum(duty.due < task.today for duty in due),
-        begun=len(begun),
-        filling=task.interview is not None,
-        alerts=len(unseen),
-        watches=watches,
-        invites=task.say("inviting.role_name", role=may[0]) if may else "",
-    )
-    buttons: list[Button] = []
-    if page.total:
-        buttons.append(Button(task.say("buttons.households", count=page.total), "l:/0"))
-    if due:
-        buttons.append(Button(task.say("buttons.due", count=len(soon)), "m:due"))
-    if mine:
-        buttons.append(Button(task.say("buttons.alerts", count=len(mine)), "m:alerts"))
-    if begun:
-        buttons.append(Button(task.say("buttons.resume", count=len(begun)), "m:resume"))
-    if watches:
-        buttons.append(Button(task.say("buttons.reports"), "m:reports"))
-    buttons += regional.home_buttons(task, appointments, list(places.values()))
-    buttons.append(Button(task.say("buttons.help"), "m:help"))
-    task.send(Message(text, rows_of(buttons, width=16), slot="menu"))
-
-
 async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> None:
     """Buttons "m:…" (menu), "l:page" (list), "h:household" (card); anything else is of another time."""
     match kind, rest:
-        case "m", "home":
-            await home(conn, task)
         case "m", "due":
             await due(conn, task)
         case "d", _:

@@ -16,16 +16,19 @@ from bot.services.office import Task
 from bot.services.outgoing import Message
 from bot.storage import invitations, people, regions
 from bot.storage.invitations import Invitation
-from bot.storage.people import Account, Appointment, Role
+from bot.storage.people import USUAL_POST, Account, Appointment, Role
 from bot.storage.regions import Level, Region
 
 VALID: Final = timedelta(hours=72)
 BELOW: Final[Mapping[str, tuple[Role, ...]]] = {
-    "admin": ("county", "township", "village", "cadre"),
-    "county": ("township", "village", "cadre"),
+    "admin": ("county", "township", "village", "cadre", "department", "unit", "inspector"),
+    "county": ("township", "village", "cadre", "department", "unit", "inspector"),
     "township": ("village", "cadre"),
     "village": ("cadre",),
     "cadre": (),
+    "department": (),
+    "unit": (),
+    "inspector": (),
 }
 """Whom each role may invite."""
 LEVELS: Final[Mapping[str, Level]] = {
@@ -33,6 +36,9 @@ LEVELS: Final[Mapping[str, Level]] = {
     "village": "village",
     "township": "town",
     "county": "county",
+    "department": "county",
+    "unit": "county",
+    "inspector": "county",
 }
 """The regions that each role works in."""
 TOKEN: Final = re.compile("[A-Za-z0-9_-]{16,64}")
@@ -49,13 +55,28 @@ def token_hash(token: str) -> str:
 
 
 async def issue(
-    conn: AsyncConnection, *, role: str, region_id: int, name: str, by: int | None, now: datetime
+    conn: AsyncConnection,
+    *,
+    role: str,
+    region_id: int,
+    name: str,
+    by: int | None,
+    now: datetime,
+    post: str = "",
 ) -> str:
     """A new invitation's token, fit for a deep link; only its hash is kept. NoSuchRole for a wrong role."""
     if role not in get_args(Role):
         raise NoSuchRole(role=role, known=", ".join(get_args(Role)))
     token = secrets.token_urlsafe(24)
-    new = Invitation(token_hash(token), cast(Role, role), region_id, name, by, now + VALID)
+    new = Invitation(
+        token_hash(token),
+        cast(Role, role),
+        post or USUAL_POST.get(role, ""),
+        region_id,
+        name,
+        by,
+        now + VALID,
+    )
     await invitations.add(conn, new)
     return token
 
@@ -83,7 +104,12 @@ async def accept(conn: AsyncConnection, task: Task, token: str) -> bool:
         return False
     person = task.person or await people.add(conn, name=invitation.name or task.incoming.name)
     await people.appoint(
-        conn, person_id=person.id, role=invitation.role, region_id=invitation.region_id, since=task.now
+        conn,
+        person_id=person.id,
+        role=invitation.role,
+        post=invitation.post,
+        region_id=invitation.region_id,
+        since=task.now,
     )
     await people.bind(conn, Account(task.incoming.channel, task.incoming.address, person.id))
     await invitations.used_by(conn, token_hash(token), person.id)

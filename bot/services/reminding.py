@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Final, cast
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +22,6 @@ from bot.storage.database import Database
 from bot.storage.duties import NewDuty
 from bot.storage.interviews import Interview
 from bot.storage.outbox import NewMessage
-from bot.storage.people import Role
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ async def _new(conn: AsyncConnection, task: Task, dossier: Dossier, duty: Duty, 
 async def in_charge(conn: AsyncConnection, dossier: Dossier, role: str, now: datetime) -> int | None:
     """Who has to do it: the responsible cadre, or the first person in that role over the household."""
     if role != "cadre":
-        over = await people.over(conn, dossier.household.id, [cast(Role, role)], now)
+        over = await people.over(conn, dossier.household.id, [role], now)
         if over:
             return over[0].person_id
     return None if dossier.responsible is None else dossier.responsible.id

@@ -136,7 +136,7 @@ async def plan(conn: AsyncConnection, new: Sequence[NewDuty]) -> int:
     for household in {duty.household_id for duty in new}:
         known = {(row.kind, row.due) for row in await conn.execute(_KNOWN, {"household": household})}
         before += len(known & {(duty.kind, duty.due) for duty in new if duty.household_id == household})
-    rows = [_duty(duty) | {"state": "planned"} for duty in new]
+    rows = [_duty(duty) | {"state": "planned", "stage": 0, "role": ""} for duty in new]
     await conn.execute(_PLAN[conn.dialect.name], rows)
     return len({(duty.household_id, duty.kind, duty.due) for duty in new}) - before
 

@@ -16,16 +16,21 @@ from bot.storage.tables import invitations
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """Who is invited to be what, until when, and who has used it."""
+    """Who is invited to be what, until when, and who has used it.
+
+    With `person_id` it lets that person speak through another account; nobody is appointed by it.
+    """
 
     token_hash: str
     role: Role
+    post: str
     region_id: int
     name: str
     invited_by: int | None
     expires_at: datetime
     used_at: datetime | None = None
     used_by: int | None = None
+    person_id: int | None = None
 
 
 _FIELDS: Final = columns_of(invitations, Invitation)

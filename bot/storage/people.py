@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
@@ -14,7 +14,20 @@ from bot.storage.regions import within
 from bot.storage.rows import columns_of, padded, parameters_of, replacing
 from bot.storage.tables import accounts, appointments, households, people, regions
 
-Role: TypeAlias = Literal["cadre", "village", "township", "county", "admin"]
+Role: TypeAlias = Literal[
+    "cadre", "village", "township", "county", "department", "unit", "inspector", "admin"
+]
+"""What somebody may see: see `visibility`."""
+USUAL_POST: Final[Mapping[str, str]] = {
+    "cadre": "helper",
+    "village": "village_cadre",
+    "township": "township_office",
+    "county": "county_office",
+    "unit": "unit_leader",
+    "inspector": "discipline",
+    "admin": "admin",
+}
+"""What somebody of a role is unless a post is named: those marked `usual` in `offices.toml`."""
 Status: TypeAlias = Literal["active", "suspended"]
 
 
@@ -30,11 +43,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """What a person is in a region, from `since` until before `until` (None: still)."""
+    """What a person is in a region, from `since` until before `until` (None: still).
+
+    `post` is what the documents call it, and what the person may do in procedures.
+    """
 
     id: int
     person_id: int
     role: Role
+    post: str
     region_id: int
     since: datetime
     until: datetime | None
@@ -90,6 +107,8 @@ _ACCOUNTS: Final = (
     .order_by(accounts.c.person_id, accounts.c.channel, accounts.c.address)
 )
 _PLACE: Final = regions.alias("place")
+_ROLES: Final[BindParameter[str]] = bindparam("roles", expanding=True)
+_NAMED: Final = or_(appointments.c.role.in_(_ROLES), appointments.c.post.in_(_ROLES))
 _OVER: Final = (
     select(*columns_of(appointments, Appointment))
     .join(people, people.c.id == appointments.c.person_id)
@@ -98,10 +117,18 @@ _OVER: Final = (
     .join(households, households.c.region_id == _PLACE.c.id)
     .where(
         households.c.id == bindparam("household"),
-        appointments.c.role.in_(bindparam("roles", expanding=True)),
+        _NAMED,
         people.c.status == "active",
         in_force(_AT),
     )
+    .order_by(appointments.c.id)
+)
+_OVER_REGION: Final = (
+    select(*columns_of(appointments, Appointment))
+    .join(people, people.c.id == appointments.c.person_id)
+    .join(regions, regions.c.id == appointments.c.region_id)
+    .join(_PLACE, within(_PLACE.c.path, regions.c.path))
+    .where(_PLACE.c.id == bindparam("region"), _NAMED, people.c.status == "active", in_force(_AT))
     .order_by(appointments.c.id)
 )
 _account = parameters_of(Account)
@@ -130,12 +157,13 @@ async def set_status(conn: AsyncConnection, person_id: int, status: Status) -> N
 
 
 async def appoint(
-    conn: AsyncConnection, *, person_id: int, role: Role, region_id: int, since: datetime
+    conn: AsyncConnection, *, person_id: int, role: Role, region_id: int, since: datetime, post: str = ""
 ) -> Appointment:
-    """Appoint a person; several appointments at once are possible."""
-    row = {"person_id": person_id, "role": role, "region_id": region_id, "since": since, "until": None}
-    appointment_id = (await conn.execute(_APPOINT, row)).scalar_one()
-    return Appointment(appointment_id, person_id, role, region_id, since, None)
+    """Appoint a person, to the role's usual post unless another is named; several at once are possible."""
+    post = post or USUAL_POST.get(role, "")
+    row = {"person_id": person_id, "role": role, "post": post, "region_id": region_id, "since": since}
+    appointment_id = (await conn.execute(_APPOINT, row | {"until": None})).scalar_one()
+    return Appointment(appointment_id, person_id, role, post, region_id, since, None)
 
 
 async def dismiss(conn: AsyncConnection, appointment_id: int, at: datetime) -> None:
@@ -171,8 +199,19 @@ async def accounts_of(conn: AsyncConnection, person_ids: Iterable[int]) -> list[
 
 
 async def over(
-    conn: AsyncConnection, household_id: int, roles: Sequence[Role], at: datetime
+    conn: AsyncConnection, household_id: int, roles: Sequence[str], at: datetime
 ) -> list[Appointment]:
-    """The appointments, of active people in these roles, to the regions in which the household lies."""
+    """The appointments of active people to the regions in which the household lies.
+
+    `roles` names roles, with all their posts, and single posts.
+    """
     rows = await conn.execute(_OVER, {"household": household_id, "roles": padded(roles), "at": at})
+    return [Appointment(*row) for row in rows]
+
+
+async def over_region(
+    conn: AsyncConnection, region_id: int, roles: Sequence[str], at: datetime
+) -> list[Appointment]:
+    """The appointments of active people in these roles or posts to a region or to what it lies in."""
+    rows = await conn.execute(_OVER_REGION, {"region": region_id, "roles": padded(roles), "at": at})
     return [Appointment(*row) for row in rows]

@@ -88,7 +88,7 @@ async def test_those_over_a_household_are_the_active_people_of_its_own_regions(
 
 
 def invitation(county: County) -> Invitation:
-    return Invitation("hash", "cadre", county.villages[0].id, "新干部", county.chief.id, SPRING + 3 * DAY)
+    return Invitation("hash", "cadre", "helper", county.villages[0].id, "新干部", county.chief.id, SPRING + 3 * DAY)
 
 
 async def test_an_invitation_makes_one_user_even_when_two_come_at_once(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.storage.columns import metadata
+from bot.storage.tables.cases import case_events, cases
 from bot.storage.tables.duties import alert_recipients, alerts, duties
 from bot.storage.tables.evidence import evidence
 from bot.storage.tables.findings import answer_log, facts, files, interviews, plans, verdicts
@@ -19,6 +20,8 @@ __all__ = [
     "answer_log",
     "appointments",
     "assignments",
+    "case_events",
+    "cases",
     "chats",
     "duties",
     "evidence",

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from bot.storage.columns import Id, Json, Moment, metadata
 
@@ -10,21 +20,26 @@ duties = Table(
     "duties",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("household_id", Id, ForeignKey("households.id"), nullable=False),
+    Column("household_id", Id, ForeignKey("households.id"), nullable=True),
+    Column("region_id", Id, ForeignKey("regions.id"), nullable=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=True, index=True),
     Column("kind", Text, nullable=False),
     Column("due", Date, nullable=False),
     Column("frequency", Text, nullable=False),
     Column("window_start", Date, nullable=False),
-    Column("remind_at", Moment, nullable=False),
+    Column("remind_at", Moment, nullable=True),
+    Column("stage", Integer, nullable=False),
     Column("state", Text, nullable=False),
+    Column("role", Text, nullable=False),
     Column("done_by_interview", Id, ForeignKey("interviews.id"), nullable=True),
     Column("text", Json, nullable=False),
     Column("person_id", Id, ForeignKey("people.id"), nullable=True),
     UniqueConstraint("household_id", "kind", "due"),
+    UniqueConstraint("region_id", "kind", "due"),
+    CheckConstraint("(household_id IS NULL) <> (region_id IS NULL)", name="ck_duties_one_subject"),
 )
-_planned = duties.c.state == "planned"
 _open = duties.c.state.in_(["planned", "reminded"])
-Index("ix_duties_remind_at", duties.c.remind_at, sqlite_where=_planned, postgresql_where=_planned)
+Index("ix_duties_remind_at", duties.c.remind_at, sqlite_where=_open, postgresql_where=_open)
 Index("ix_duties_person_id", duties.c.person_id, duties.c.due, sqlite_where=_open, postgresql_where=_open)
 Index("ix_duties_open_due", duties.c.due, sqlite_where=_open, postgresql_where=_open)
 
@@ -32,7 +47,8 @@ alerts = Table(
     "alerts",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("household_id", Id, ForeignKey("households.id"), nullable=False),
+    Column("household_id", Id, ForeignKey("households.id"), nullable=True),
+    Column("region_id", Id, ForeignKey("regions.id"), nullable=True),
     Column("kind", Text, nullable=False),
     Column("level", Text, nullable=False),
     Column("subject", Text, nullable=False),
@@ -41,6 +57,7 @@ alerts = Table(
     Column("interview_id", Id, ForeignKey("interviews.id"), nullable=True),
     Column("state", Text, nullable=False),
     UniqueConstraint("household_id", "kind", "subject", "interview_id"),
+    CheckConstraint("(household_id IS NULL) <> (region_id IS NULL)", name="ck_alerts_one_subject"),
 )
 _uncaused = alerts.c.interview_id.is_(None)
 # NULLs never equal one another: an alert that no interview caused needs its own guard.
@@ -52,6 +69,16 @@ Index(
     unique=True,
     sqlite_where=_uncaused,
     postgresql_where=_uncaused,
+)
+_of_region = alerts.c.region_id.is_not(None)
+Index(
+    "uq_alerts_of_region",
+    alerts.c.region_id,
+    alerts.c.kind,
+    alerts.c.subject,
+    unique=True,
+    sqlite_where=_of_region,
+    postgresql_where=_of_region,
 )
 
 alert_recipients = Table(
