@@ -14,6 +14,7 @@ from bot.dialogs.form import Form
 from bot.expressions import Value
 from bot.services import (
     alerting,
+    case_interviews,
     judging,
     ledger,
     next_household,
@@ -52,6 +53,8 @@ async def finish(
     if isinstance(before, RegionDossier):
         submitted(task, form, before, late=False)
         region_judging.tell(task, form, before, finished.facts)
+        await case_interviews.on_change(conn, task, form, interview, before)
+        await case_interviews.on_submission(conn, task, form, interview, finished.facts)
         regional.offer_next(task, form, before)
     else:
         await follow(conn, task, form, interview, before, finished.facts, on)
@@ -80,6 +83,8 @@ async def follow(
         await planning.draw_up(conn, task, judged, interview)
         if judged.verdict.verdict is None:
             to_verify.append(judged.pack.scheme.forms[0])
+    await case_interviews.on_change(conn, task, form, interview, before)
+    await case_interviews.on_submission(conn, task, form, interview, found)
     await offer_next(conn, task, form, dossier, to_verify)
 
 

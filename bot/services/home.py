@@ -154,6 +154,7 @@ def actions(task: Task, dossier: Dossier, first: str) -> list[Button]:
         *(Button(form.short, f"n:{id}:{form.id}") for form in usual),
         Button(task.say("buttons.summary"), f"p:{id}"),
         Button(task.say("buttons.full_paper"), f"f:{id}"),
+        Button(task.say("casework.of_household"), f"w:h{id}"),
         *([Button(task.say("buttons.more"), f"h:{id}:more")] if seldom else []),
     ]
 

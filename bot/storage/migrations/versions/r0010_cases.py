@@ -12,9 +12,6 @@ down_revision = "r0009"
 branch_labels = None
 depends_on = None
 
-# Written so, as a whole it would look like the name of a message.
-PROBLEMS = "problems"
-
 
 def upgrade() -> None:
     """Bring the tables to this revision."""
@@ -37,7 +34,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["household_id"], ["households.id"], name=op.f("fk_cases_household_id")),
         sa.ForeignKeyConstraint(["region_id"], ["regions.id"], name=op.f("fk_cases_region_id")),
         sa.ForeignKeyConstraint(["interview_id"], ["interviews.id"], name=op.f("fk_cases_interview_id")),
-        sa.ForeignKeyConstraint(["problem_id"], [f"{PROBLEMS}.id"], name=op.f("fk_cases_problem_id")),
+        sa.ForeignKeyConstraint(["problem_id"], ["problems.id"], name=op.f("fk_cases_problem_id")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_cases_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.CheckConstraint(

@@ -1,0 +1,244 @@
+"""Reads `procedures/*.toml` and notes what is wrong: unknown posts, dead ends, states out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from bot.problems import Problem, near_miss, unknown_keys
+from bot.rules.county import County
+from bot.rules.entries import Entry, Problems, Source
+from bot.rules.offices import Offices
+from bot.rules.pack import Pack
+from bot.rules.parameters import Parameter, read_parameter
+from bot.rules.procedures import CARRIES, RULES, SUBJECTS, Notice, Procedure, Prohibition, Span, State, Step
+from bot.rules.terms import Term
+
+SECTIONS: Final = ("procedure", "parameter", "state", "step", "prohibition")
+FILER: Final = "filer"
+GAPS: Final = ("subject", "procedure", "state", "due", "comment", "who", "department")
+"""What a notice may name."""
+
+
+class Reading:
+    """One procedure's file."""
+
+    def __init__(
+        self, data: Mapping[str, Any], file: str, packs: Mapping[str, Pack], offices: Offices, county: County
+    ) -> None:
+        self.problems = Problems(unknown_keys(file, "-", data, SECTIONS))
+        self.source = Source(file, data, self.problems)
+        self.packs = packs
+        self.offices = offices
+        self.county = county
+        self.parameters: dict[str, Parameter] = {}
+
+    def procedure(self, forms: Collection[str]) -> Procedure:
+        """The procedure with everything in it; what is wrong stands in `problems`."""
+        entry = self.source.single("procedure")
+        scheme = entry.text("scheme", "")
+        pack = self.packs.get(scheme)
+        if scheme and pack is None:
+            entry.unknown(f"there is no scheme {scheme}", scheme, self.packs)
+        id = entry.text("id")
+        own = {each.id: read_parameter(each, {}) for each in self.source.entries("parameter")}
+        own = {name: self.county.settle(id, parameter) for name, parameter in own.items()}
+        lent = {} if pack is None else dict(pack.parameter_by_id)
+        self.parameters = {**lent, **own}
+        states = {each.id: self.state(each) for each in self.source.entries("state")}
+        steps = tuple(self.step(each, states, pack, forms) for each in self.source.entries("step"))
+        found = Procedure(
+            id=id,
+            code=entry.text("code"),
+            name=entry.text("name"),
+            scheme=scheme,
+            library=entry.text("library", ""),
+            subject=entry.one_of("subject", SUBJECTS),
+            carries=entry.one_of("carries", CARRIES, ""),
+            forms=self.known_forms(entry, "forms", forms),
+            reset=entry.text("reset", ""),
+            opened_by=self.known_forms(entry, "opened_by", forms),
+            states=states,
+            steps=steps,
+            prohibitions=tuple(map(self.prohibition, self.source.entries("prohibition"))),
+            parameters={name: self.parameters[name] for name in sorted(self.figures(states, steps))},
+        )
+        entry.text("source")
+        self.whole(entry, found)
+        entry.done()
+        return found
+
+    def known_forms(self, entry: Entry, key: str, forms: Collection[str]) -> tuple[str, ...]:
+        """A list of questionnaires, each of which must exist."""
+        named = entry.texts(key)
+        for form in named:
+            if form not in forms:
+                entry.unknown(f"there is no questionnaire {form}", form, forms)
+        return named
+
+    def state(self, entry: Entry) -> State:
+        """Where a case can stand."""
+        state = State(
+            entry.id,
+            entry.text("name"),
+            self.span(entry, "due"),
+            entry.yes("settled"),
+            entry.yes("final"),
+            entry.text("clause", ""),
+        )
+        if state.final and state.due is not None:
+            entry.note("nothing is due in a final state", "leave out due")
+        entry.done()
+        return state
+
+    def span(self, entry: Entry, key: str) -> Span | None:
+        """A day such as `{ working_days = "check_days", since = "received_on" }`."""
+        table = dict(entry.table(key))
+        if not table:
+            return None
+        since = str(table.pop("since", ""))
+        if len(table) != 1 or (rule := next(iter(table))) not in RULES:
+            entry.note(f"{key} must name one of {', '.join(RULES)}", '{ working_days = "check_days" }')
+            return None
+        figure = table[rule]
+        if figure is True:
+            return Span(rule, "", since)
+        if figure not in self.parameters:
+            entry.unknown(f"{key} names no parameter {figure}", str(figure), self.parameters)
+            return None
+        return Span(rule, str(figure), since)
+
+    def step(
+        self, entry: Entry, states: Mapping[str, State], pack: Pack | None, forms: Collection[str]
+    ) -> Step:
+        """One way from state to state."""
+        form, when, verdicts = entry.text("form", ""), entry.terms("when"), entry.texts("verdicts")
+        if form and form not in forms:
+            entry.unknown(f"there is no questionnaire {form}", form, forms)
+        step = Step(
+            id=entry.id,
+            name=entry.text("name"),
+            before=entry.texts("from"),
+            after=entry.one_of("to", states),
+            by=self.posts(entry, "by"),
+            form=form,
+            known={str(name): int(code) for name, code in entry.table("known").items()},
+            given=entry.expression("given"),
+            needs=entry.expression("needs"),
+            lacks=entry.text("lacks", ""),
+            files=entry.yes("files"),
+            approves=entry.yes("approves"),
+            back=entry.yes("back"),
+            comment=entry.yes("comment"),
+            department=entry.yes("department"),
+            wait=self.span(entry, "wait"),
+            until=self.span(entry, "until"),
+            only=tuple(int(month) for month in self.months(entry)),
+            when=when,
+            verdicts=verdicts,
+            shared=entry.texts("shared"),
+            own={str(name): str(source) for name, source in entry.table("own").items()},
+            tell=tuple(self.notice(entry, table) for table in self.tables(entry, "tell")),
+            clause=entry.text("clause", ""),
+            derived=entry.yes("derived"),
+        )
+        for state in step.before:
+            if state not in states:
+                entry.unknown(f"there is no state {state}", state, states)
+        self.rests_on(entry, when, verdicts, pack)
+        if (step.given is not None or step.known or step.needs is not None) and not form:
+            entry.note("given, needs and known are answers of a questionnaire", 'form = "ap"')
+        if bool(step.lacks) != (step.needs is not None):
+            entry.note("needs and lacks go together", 'lacks = "…" says what is missing')
+        entry.done()
+        return step
+
+    def rests_on(
+        self, entry: Entry, when: tuple[Term, ...], verdicts: tuple[str, ...], pack: Pack | None
+    ) -> None:
+        """Note the facts and verdicts that the scheme does not have."""
+        facts = {} if pack is None else pack.facts
+        outcomes = {} if pack is None else pack.outcome_by_id
+        for term in when:
+            if term.fact not in facts:
+                entry.unknown(f"there is no fact {term.fact}", term.fact, facts)
+        for verdict in verdicts:
+            if verdict not in outcomes:
+                entry.unknown(f"there is no verdict {verdict}", verdict, outcomes)
+
+    def months(self, entry: Entry) -> list[Any]:
+        """The months in which a step may be taken."""
+        entry.asked.append("only")
+        months = entry.data.get("only", [])
+        if not isinstance(months, list) or any(not isinstance(m, int) or not 1 <= m <= 12 for m in months):
+            entry.note("only must list months", "only = [6, 12]")
+            return []
+        return months
+
+    def tables(self, entry: Entry, key: str) -> list[Mapping[str, Any]]:
+        """A list of tables that may be left out."""
+        return entry.tables(key) if key in entry.data else []
+
+    def posts(self, entry: Entry, key: str, *also: str) -> tuple[str, ...]:
+        """Posts and roles, which must exist."""
+        named, known = entry.texts(key), [*self.offices.posts, *self.offices.roles, *also]
+        for post in named:
+            if post not in known:
+                entry.unknown(f"{key}: there is no post {post}", post, known)
+        if key == "by" and not named:
+            entry.note("by is missing", 'by = ["township_office"]')
+        return named
+
+    def notice(self, entry: Entry, table: Mapping[str, Any]) -> Notice:
+        """Who is told what."""
+        part = entry.part(table)
+        notice = Notice(self.posts(part, "to", FILER), part.sentence("text"))
+        for gap in notice.text.names:
+            if gap not in GAPS:
+                entry.unknown(f"tell: there is no gap {{{gap}}}", gap, GAPS)
+        part.done()
+        return notice
+
+    def prohibition(self, entry: Entry) -> Prohibition:
+        """What the document forbids."""
+        found = Prohibition(entry.id, entry.text("of"), entry.text("text"), entry.text("clause"))
+        entry.done()
+        return found
+
+    def figures(self, states: Mapping[str, State], steps: tuple[Step, ...]) -> set[str]:
+        """The parameters that days are reckoned by."""
+        spans = [state.due for state in states.values()]
+        spans += [span for step in steps for span in (step.wait, step.until)]
+        return {span.parameter for span in spans if span is not None and span.parameter}
+
+    def whole(self, entry: Entry, found: Procedure) -> None:
+        """Note what no case can reach, and where it could never end."""
+        if not found.openings and not found.opened_by:
+            entry.note("nothing opens a case", "a step without from opens one")
+        reached = {step.after for step in found.steps}
+        for state in found.states.values():
+            if state.id not in reached:
+                entry.note(f"nothing leads to the state {state.id}", near_miss(state.id, reached))
+            if not state.final and not found.steps_from(state.id):
+                entry.note(f"nothing leads on from the state {state.id}", "final = true, or a step from it")
+            if state.final and found.steps_from(state.id):
+                entry.note(f"the state {state.id} is final and yet leads on", "leave out one of the two")
+        if found.reset and found.reset not in found.states:
+            entry.unknown(f"reset names no state {found.reset}", found.reset, found.states)
+        if bool(found.reset) != any(state.settled for state in found.states.values()):
+            entry.note("reset and settled states go together", 'reset = "…" says where an edit leads back to')
+
+
+def read_procedure(
+    data: Mapping[str, Any],
+    file: str,
+    *,
+    packs: Mapping[str, Pack],
+    offices: Offices,
+    county: County,
+    forms: Collection[str],
+) -> tuple[Procedure, list[Problem]]:
+    """One procedure of `procedures/*.toml`, with every problem of it."""
+    reading = Reading(data, file, packs, offices, county)
+    procedure = reading.procedure(forms)
+    return procedure, reading.problems.found

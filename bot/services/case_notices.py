@@ -1,0 +1,98 @@
+"""Who is told of a case's step: holders of posts over its place, whoever filed it, the office that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.rules.procedure_reading import FILER
+from bot.services.household_file import names
+from bot.services.office import Task, parcels_for
+from bot.services.outgoing import ALERT, Button, Message, rows_of
+from bot.storage import assignments, people, regions
+from bot.storage.people import Appointment
+from bot.storage.subjects import Subject
+
+if TYPE_CHECKING:
+    from bot.services.casework import Known
+
+CADRE: Final = "cadre"
+DEPARTMENT: Final = "department"
+"""A role: among those told it stands for the office that has the case."""
+
+
+async def subject_name(conn: AsyncConnection, task: Task, subject: Subject) -> str:
+    """What people call the household or region."""
+    if subject.household_id is not None:
+        return (await names(conn, task.office, [subject.id]))[subject.id]
+    region = await regions.get(conn, subject.id)
+    return "" if region is None else region.name
+
+
+def post_name(task: Task, post: str) -> str:
+    """What a post, a role or a department is called."""
+    offices = task.office.content.offices
+    known = offices.posts.get(post) or offices.roles.get(post)
+    return post if known is None else known.name
+
+
+async def concerned(conn: AsyncConnection, task: Task, found: Known, to: Iterable[str]) -> set[int]:
+    """The people meant by posts, roles and `filer`; a helper only for their own households.
+
+    A department's people are told only of cases that were given to their department.
+    """
+    subject, wanted = found.case.subject, [post for post in to if post != FILER]
+    told = set(found.filed_by) if FILER in to else set()
+    holders: list[Appointment] = []
+    if wanted and subject.household_id is not None:
+        holders = await people.over(conn, subject.id, wanted, task.now)
+        care = (await assignments.responsible(conn, [subject.id])).get(subject.id)
+        told |= {each.person_id for each in holders if each.role == CADRE and each.person_id == care}
+    elif wanted:
+        holders = await people.over_region(conn, subject.id, wanted, task.now)
+    mine = found.case.department
+    told |= {
+        each.person_id
+        for each in holders
+        if each.role != CADRE and (each.role != DEPARTMENT or each.post == mine)
+    }
+    return told - {task.me.id}
+
+
+async def tell(
+    conn: AsyncConnection,
+    task: Task,
+    found: Known,
+    to: Iterable[str],
+    fill: Callable[[Callable[[str], str]], str],
+    comment: str,
+) -> None:
+    """Send a notice about a case; `fill` makes its sentence from what stands in the gaps."""
+    ids = await concerned(conn, task, found, tuple(to))
+    if not ids:
+        return
+    case, procedure = found.case, found.procedure
+    gaps = {
+        "subject": await subject_name(conn, task, case.subject),
+        "procedure": procedure.name,
+        "state": procedure.states[case.state].name,
+        "due": "" if case.due is None else case.due.isoformat(),
+        "comment": comment,
+        "who": task.me.name,
+        "department": post_name(task, case.department),
+    }
+    said = task.say("casework.notice", procedure=procedure.name, text=fill(gaps.__getitem__))
+    buttons = rows_of([Button(task.say("casework.look"), f"w:{case.id}")])
+    message = Message(said, buttons, slot=f"w{case.id}", priority=ALERT)
+    task.out += await parcels_for(conn, ids, message)
+
+
+async def edited(conn: AsyncConnection, task: Task, found: Known, to: Iterable[str]) -> None:
+    """Say that a case went back because what it rested on was changed."""
+
+    def fill(gap: Callable[[str], str]) -> str:
+        return task.say("casework.edited", subject=gap("subject"), state=gap("state"))
+
+    await tell(conn, task, found, to, fill, "")

@@ -1,0 +1,19 @@
+"""Every procedure is walked through by people in their posts, on every path, on both databases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.storage.database import Database
+from tests.services.case_storytelling import STORIES, CasePlayer, open_story, read_story
+
+PATHS = sorted(STORIES.glob("*.toml"))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=[path.stem for path in PATHS])
+async def test_a_case_goes_its_way(path: Path, database: Database) -> None:
+    """Steps, returns, objections, deadlines and refusals as the document has them."""
+    story = read_story(path)
+    await CasePlayer(await open_story(database, story), story).play()
