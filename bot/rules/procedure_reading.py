@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from bot.problems import Problem, near_miss, unknown_keys
+from bot.problems import Problem, unknown_keys
 from bot.rules.county import County
 from bot.rules.entries import Entry, Problems, Source
 from bot.rules.offices import Offices
@@ -16,6 +16,7 @@ from bot.rules.terms import Term
 
 SECTIONS: Final = ("procedure", "parameter", "state", "step", "prohibition")
 FILER: Final = "filer"
+YEAR: Final = range(1, 13)
 GAPS: Final = ("subject", "procedure", "state", "due", "comment", "who", "department")
 """What a notice may name."""
 
@@ -24,16 +25,23 @@ class Reading:
     """One procedure's file."""
 
     def __init__(
-        self, data: Mapping[str, Any], file: str, packs: Mapping[str, Pack], offices: Offices, county: County
+        self,
+        data: Mapping[str, Any],
+        file: str,
+        packs: Mapping[str, Pack],
+        offices: Offices,
+        county: County,
+        lent: Iterable[Parameter] = (),
     ) -> None:
         self.problems = Problems(unknown_keys(file, "-", data, SECTIONS))
         self.source = Source(file, data, self.problems)
         self.packs = packs
         self.offices = offices
         self.county = county
+        self.lent = {each.id: each for each in lent}
         self.parameters: dict[str, Parameter] = {}
 
-    def procedure(self, forms: Collection[str]) -> Procedure:
+    def procedure(self, forms: Mapping[str, Collection[str]]) -> Procedure:
         """The procedure with everything in it; what is wrong stands in `problems`."""
         entry = self.source.single("procedure")
         scheme = entry.text("scheme", "")
@@ -41,8 +49,11 @@ class Reading:
         if scheme and pack is None:
             entry.unknown(f"there is no scheme {scheme}", scheme, self.packs)
         id = entry.text("id")
-        own = {each.id: read_parameter(each, {}) for each in self.source.entries("parameter")}
-        own = {name: self.county.settle(id, parameter) for name, parameter in own.items()}
+        own = {each.id: read_parameter(each, self.lent) for each in self.source.entries("parameter")}
+        own = {
+            name: parameter if parameter is self.lent.get(name) else self.county.settle(id, parameter)
+            for name, parameter in own.items()
+        }
         lent = {} if pack is None else dict(pack.parameter_by_id)
         self.parameters = {**lent, **own}
         states = {each.id: self.state(each) for each in self.source.entries("state")}
@@ -60,15 +71,16 @@ class Reading:
             opened_by=self.known_forms(entry, "opened_by", forms),
             states=states,
             steps=steps,
-            prohibitions=tuple(map(self.prohibition, self.source.entries("prohibition"))),
+            prohibitions=tuple(self.prohibition(each, states) for each in self.source.entries("prohibition")),
             parameters={name: self.parameters[name] for name in sorted(self.figures(states, steps))},
         )
         entry.text("source")
-        self.whole(entry, found)
+        if not self.problems.found:  # a misspelt state would be out of reach besides
+            self.whole(entry, found)
         entry.done()
         return found
 
-    def known_forms(self, entry: Entry, key: str, forms: Collection[str]) -> tuple[str, ...]:
+    def known_forms(self, entry: Entry, key: str, forms: Mapping[str, Collection[str]]) -> tuple[str, ...]:
         """A list of questionnaires, each of which must exist."""
         named = entry.texts(key)
         for form in named:
@@ -85,6 +97,7 @@ class Reading:
             entry.yes("settled"),
             entry.yes("final"),
             entry.text("clause", ""),
+            entry.yes("resting"),
         )
         if state.final and state.due is not None:
             entry.note("nothing is due in a final state", "leave out due")
@@ -109,7 +122,11 @@ class Reading:
         return Span(rule, str(figure), since)
 
     def step(
-        self, entry: Entry, states: Mapping[str, State], pack: Pack | None, forms: Collection[str]
+        self,
+        entry: Entry,
+        states: Mapping[str, State],
+        pack: Pack | None,
+        forms: Mapping[str, Collection[str]],
     ) -> Step:
         """One way from state to state."""
         form, when, verdicts = entry.text("form", ""), entry.terms("when"), entry.texts("verdicts")
@@ -133,7 +150,7 @@ class Reading:
             department=entry.yes("department"),
             wait=self.span(entry, "wait"),
             until=self.span(entry, "until"),
-            only=tuple(int(month) for month in self.months(entry)),
+            only=self.months(entry),
             when=when,
             verdicts=verdicts,
             shared=entry.texts("shared"),
@@ -141,6 +158,8 @@ class Reading:
             tell=tuple(self.notice(entry, table) for table in self.tables(entry, "tell")),
             clause=entry.text("clause", ""),
             derived=entry.yes("derived"),
+            marks=entry.text("marks", ""),
+            frees=entry.yes("frees"),
         )
         for state in step.before:
             if state not in states:
@@ -150,8 +169,17 @@ class Reading:
             entry.note("given, needs and known are answers of a questionnaire", 'form = "ap"')
         if bool(step.lacks) != (step.needs is not None):
             entry.note("needs and lacks go together", 'lacks = "…" says what is missing')
+        self.answers(entry, step, forms.get(form, ()))
         entry.done()
         return step
+
+    def answers(self, entry: Entry, step: Step, asked: Collection[str]) -> None:
+        """Note what a step reads of a questionnaire that does not ask it."""
+        tests = [each.names for each in (step.given, step.needs) if each is not None]
+        named = [*step.known, *step.shared, *step.own, *(name for names in tests for name in sorted(names))]
+        for name in dict.fromkeys(named) if step.form and asked else ():
+            if name not in asked:
+                entry.unknown(f"{step.form} does not ask {name}", name, asked)
 
     def rests_on(
         self, entry: Entry, when: tuple[Term, ...], verdicts: tuple[str, ...], pack: Pack | None
@@ -166,14 +194,14 @@ class Reading:
             if verdict not in outcomes:
                 entry.unknown(f"there is no verdict {verdict}", verdict, outcomes)
 
-    def months(self, entry: Entry) -> list[Any]:
-        """The months in which a step may be taken."""
+    def months(self, entry: Entry) -> tuple[int | str, ...]:
+        """The months in which a step may be taken, as numbers or parameters."""
         entry.asked.append("only")
         months = entry.data.get("only", [])
-        if not isinstance(months, list) or any(not isinstance(m, int) or not 1 <= m <= 12 for m in months):
-            entry.note("only must list months", "only = [6, 12]")
-            return []
-        return months
+        if not isinstance(months, list) or not all(m in self.parameters or m in YEAR for m in months):
+            entry.note("only must list months, or parameters that say them", "only = [6, 12]")
+            return ()
+        return tuple(months)
 
     def tables(self, entry: Entry, key: str) -> list[Mapping[str, Any]]:
         """A list of tables that may be left out."""
@@ -199,9 +227,14 @@ class Reading:
         part.done()
         return notice
 
-    def prohibition(self, entry: Entry) -> Prohibition:
+    def prohibition(self, entry: Entry, states: Mapping[str, State]) -> Prohibition:
         """What the document forbids."""
-        found = Prohibition(entry.id, entry.text("of"), entry.text("text"), entry.text("clause"))
+        found = Prohibition(
+            entry.id, entry.text("of"), entry.text("text"), entry.text("clause"), entry.texts("states")
+        )
+        for state in found.states:
+            if state not in states:
+                entry.unknown(f"there is no state {state}", state, states)
         entry.done()
         return found
 
@@ -209,7 +242,8 @@ class Reading:
         """The parameters that days are reckoned by."""
         spans = [state.due for state in states.values()]
         spans += [span for step in steps for span in (step.wait, step.until)]
-        return {span.parameter for span in spans if span is not None and span.parameter}
+        months = {month for step in steps for month in step.only if isinstance(month, str)}
+        return months | {span.parameter for span in spans if span is not None and span.parameter}
 
     def whole(self, entry: Entry, found: Procedure) -> None:
         """Note what no case can reach, and where it could never end."""
@@ -218,7 +252,7 @@ class Reading:
         reached = {step.after for step in found.steps}
         for state in found.states.values():
             if state.id not in reached:
-                entry.note(f"nothing leads to the state {state.id}", near_miss(state.id, reached))
+                entry.note(f"nothing leads to the state {state.id}", "let a step lead there, or take it out")
             if not state.final and not found.steps_from(state.id):
                 entry.note(f"nothing leads on from the state {state.id}", "final = true, or a step from it")
             if state.final and found.steps_from(state.id):
@@ -236,9 +270,10 @@ def read_procedure(
     packs: Mapping[str, Pack],
     offices: Offices,
     county: County,
-    forms: Collection[str],
+    forms: Mapping[str, Collection[str]],
+    lent: Iterable[Parameter] = (),
 ) -> tuple[Procedure, list[Problem]]:
-    """One procedure of `procedures/*.toml`, with every problem of it."""
-    reading = Reading(data, file, packs, offices, county)
+    """One procedure of `procedures/*.toml`, with every problem of it; `lent` are what questionnaires read."""
+    reading = Reading(data, file, packs, offices, county, lent)
     procedure = reading.procedure(forms)
     return procedure, reading.problems.found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -12,12 +12,12 @@ from bot.dialogs.form import Form
 from bot.dialogs.reply import Resume
 from bot.dialogs.session import Session
 from bot.rules import stepping
-from bot.rules.procedures import Procedure, Step
+from bot.rules.procedures import ANY, PROBLEM, Procedure, Step
 from bot.rules.stepping import Refused
-from bot.services import beginning, casework, turning
+from bot.services import beginning, casework, meeting, turning
 from bot.services.case_notices import subject_name
 from bot.services.casework import Deed
-from bot.services.household_file import Dossier
+from bot.services.household_file import Dossier, HouseholdFile
 from bot.services.judging import facts_of
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
@@ -26,6 +26,7 @@ from bot.services.subject_file import SubjectDossier, read_subject
 from bot.storage import regions
 from bot.storage.cases import Case
 from bot.storage.interviews import Interview
+from bot.storage.problems import LedgerProblem
 from bot.storage.subjects import Subject
 
 SCHEME: Final = "monitoring_scheme"
@@ -41,12 +42,22 @@ async def level_of(conn: AsyncConnection, subject: Subject) -> str:
 
 
 async def begin(
-    conn: AsyncConnection, task: Task, procedure: Procedure, subject: Subject, step: Step
+    conn: AsyncConnection,
+    task: Task,
+    procedure: Procedure,
+    subject: Subject,
+    step: Step,
+    problem: LedgerProblem | None = None,
 ) -> None:
-    """Begin the questionnaire that records a step; what the step itself says is not asked."""
+    """Begin the questionnaire that records a step; what the step itself says is not asked.
+
+    `problem` is the one of the ledger that the case is about.
+    """
     form = task.office.content.form(step.form)
     file = await read_subject(conn, task.office, subject, task.now)
-    interview, _, greeting = await beginning.start(conn, task, subject, file, form, None)
+    interview, _, greeting = await beginning.start(
+        conn, task, subject, file, form, problem, procedure.id
+    )
     said = {form.by_fact[name].id: code for name, code in _said(task, procedure, step).items()}
     session = replace(Session.from_json(interview.session), answers=said)
     interview = replace(interview, session=session.to_json())
@@ -68,20 +79,32 @@ async def on_submission(
     conn: AsyncConnection, task: Task, form: Form, interview: Interview, answers: Mapping[str, Any]
 ) -> None:
     """Let a questionnaire that was handed in take the step that it records, or open its case."""
-    subject = interview.subject
+    level = await level_of(conn, interview.subject)
+    begun_for = HouseholdFile.from_json(interview.context).procedure
+    recording: list[Procedure] = []
     for procedure in task.office.content.running:
-        if procedure.subject != await level_of(conn, subject) or not _concerns(task, procedure, answers):
+        if procedure.subject not in (ANY, level) or not _concerns(task, procedure, answers):
             continue
         if form.id in procedure.opened_by:
             await _open(conn, task, procedure, form, interview)
-        elif any(step.form == form.id for step in procedure.steps):
-            await _record(conn, task, procedure, form, interview, answers)
+        elif any(step.form == form.id for step in procedure.steps) and begun_for in ("", procedure.id):
+            recording.append(procedure)
+    # What was begun for itself belongs to a case that waits for it, before it opens one.
+    running = await casework.is_open(conn, interview.subject, recording)
+    waiting = [each for each in recording if _waits(each, running.get(each.id, []), form, answers)]
+    for procedure in waiting[:1] or recording:
+        await _record(conn, task, procedure, form, interview, answers)
+
+
+def _waits(procedure: Procedure, held: Sequence[Case], form: Form, answers: Mapping[str, Any]) -> bool:
+    """Whether one of these cases of the procedure is taken a step by the questionnaire."""
+    return any(stepping.meant(procedure.steps_from(case.state), form.id, answers) for case in held)
 
 
 def _concerns(task: Task, procedure: Procedure, answers: Mapping[str, Any]) -> bool:
-    """Whether a paper that names a scheme names this procedure's."""
+    """Whether a paper that names a scheme names this procedure's; of a problem the ledger takes care."""
     code = answers.get(SCHEME)
-    return (
+    return procedure.carries != PROBLEM and (
         code is None
         or not procedure.scheme
         or code == task.office.content.packs[procedure.scheme].scheme.code
@@ -110,8 +133,11 @@ async def _record(
         step = None if held else stepping.meant(procedure.openings, form.id, answers)
         if step is not None:
             done = await casework.opened(conn, task, procedure, subject, step, deed)
-        elif stepping.meant(procedure.steps, form.id, answers) is not None:
+        else:
             step, done = stepping.meant(procedure.steps, form.id, answers), Refused("not_here")
+            # A questionnaire that does not say which step it records may well be of no case.
+            if step is not None and not step.known:
+                return
     if step is not None and done is not None:
         await _say(conn, task, procedure, subject, step, done)
 
@@ -133,7 +159,8 @@ async def _say(
         return
     state = procedure.states[done.state].name
     due = "" if done.due is None else done.due.isoformat()
-    buttons = rows_of([Button(task.say("casework.look"), f"w:{done.id}")])
+    more = await meeting.buttons(conn, task, await casework.known(conn, task, done))
+    buttons = rows_of([Button(task.say("casework.look"), f"w:{done.id}"), *more])
     task.send(Message(task.say("casework.moved", state=state, due=due, **about), buttons, slot=f"w{done.id}"))
 
 
@@ -143,12 +170,17 @@ async def _open(
     """Open the case of a questionnaire; handed in anew while one runs, that one begins again with it."""
     held = (await casework.is_open(conn, interview.subject, [procedure])).get(procedure.id, [])
     mine = [case for case in held if case.data.get("form") == form.id]
+    deed = Deed(interview_id=interview.id)
     if mine:
         case = replace(mine[-1], interview_id=interview.id)
-        await casework.sent_back(conn, task, case, interview.id)
+        again = next((step for step in procedure.steps_from(case.state) if step.files), None)
+        if again is None:
+            await casework.sent_back(conn, task, case, interview.id)
+            return
+        moved = await casework.taken(conn, task, case, again, deed)
+        await _say(conn, task, procedure, interview.subject, again, moved)
         return
-    step = procedure.openings[0]
-    data, deed = {"form": form.id}, Deed(interview_id=interview.id)
+    step, data = procedure.openings[0], {"form": form.id}
     done = await casework.opened(
         conn, task, procedure, interview.subject, step, deed, carries=interview.id, data=data
     )
