@@ -10,7 +10,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from benchmarks import effort, end_to_end, engine, explain, memory, million, papers, province, tables
+from benchmarks import (
+    effort,
+    end_to_end,
+    engine,
+    explain,
+    memory,
+    million,
+    papers,
+    province,
+    rosters,
+    tables,
+)
 from benchmarks.effort import Line
 from benchmarks.figures import Figure
 
@@ -31,6 +42,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "province": Subject("A province from file to file", province.run),
     "papers": Subject("Plan papers in sentences", papers.run),
     "tables": Subject("Attachment 1 of a large county", tables.run),
+    "rosters": Subject("A county's roster from Excel into the database", rosters.run),
     "memory": Subject("Memory of open interviews", memory.run),
     "effort": Subject("Taps and typed characters of a questionnaire", effort.run, effort.HEADING),
 }

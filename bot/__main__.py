@@ -1,5 +1,5 @@
 """`python -m bot COMMAND`: run, practice, check, rehearse, export-form, classify, report, plan,
-invite, due."""
+invite, due, roster, keys, audit, household, retention, backup, restore."""
 
 from __future__ import annotations
 
@@ -9,11 +9,20 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from bot import content, settings
-from bot.channels import classifying, console, forms_office, office, report_office
+from bot.channels import (
+    classifying,
+    clue_office,
+    console,
+    forms_office,
+    office,
+    privacy_office,
+    report_office,
+    roster_office,
+)
 from bot.channels.arguments import AnyOrder
 from bot.errors import HubangError
 
@@ -32,9 +41,33 @@ OTHERS: Final = {
     ),
     "report": ("write a table or list of an office for a region", report_office.add_report),
     "plan": ("write the plan paper of a household, or of all of a village", report_office.add_plan),
+    "keys": ("new: make a key; rotate: seal everything with the first key", privacy_office.add_keys),
+    "audit": ("verify or show who saw or changed what", privacy_office.add_audit),
+    "household": ("give out or erase everything about one household", privacy_office.add_household),
+    "retention": ("remove what was kept long enough", privacy_office.add_retention),
+    "backup": ("write everything into one sealed file", privacy_office.add_backup),
+    "restore": ("read a backup into an empty database", privacy_office.add_restore),
     "invite": ("make a one-time invitation for somebody", office.add_invite),
+    "people": ("list who holds which post in a region", office.add_people),
+    "suspend": ("suspend somebody, or let them back", office.add_suspend),
     "due": ("list what is due in a region", office.add_due),
+    "roster": (
+        "take in or give out regions, people and households, or write the template",
+        roster_office.add_roster,
+    ),
+    "clues": ("take in a list of clues from a department or a supervision visit", clue_office.add_clues),
 }
+
+
+OF_OFFICES: Final = {
+    "export-form": forms_office.export,
+    "classify": classifying.classify,
+    "report": report_office.report,
+    "plan": report_office.plan,
+    "roster": roster_office.roster,
+    "clues": clue_office.clues,
+}
+"""Commands that take the settings and the clock."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -81,27 +114,34 @@ def dispatch(args: argparse.Namespace) -> int:
             asyncio.run(app.run(loaded, practice=args.command == "practice"))
             return 0
         case "check":
-            return check(settings.load().county)
+            chosen = settings.load()
+            return check(chosen.county, utc_now().astimezone(chosen.timezone).date())
         case "rehearse":
             return console.run(args)
-        case "export-form":
-            return forms_office.export(args, settings.load(), utc_now)
-        case "classify":
-            return classifying.classify(args, settings.load(), utc_now)
-        case "report":
-            return report_office.report(args, settings.load(), utc_now)
-        case "plan":
-            return report_office.plan(args, settings.load(), utc_now)
+        case name if name in OF_OFFICES:
+            return OF_OFFICES[name](args, settings.load(), utc_now)
+        case "keys" | "audit" | "household" | "retention" | "backup" | "restore":
+            return privacy_office.run(args, settings.load, utc_now)
         case "invite":
             return asyncio.run(office.invite(args, settings.load(), utc_now))
+        case "people":
+            return asyncio.run(office.list_people(args, settings.load(), utc_now))
+        case "suspend":
+            return asyncio.run(office.suspend(args, settings.load(), utc_now))
         case "due":
             return asyncio.run(office.due(args, settings.load(), utc_now))
     return 2
 
 
-def check(county: str) -> int:
-    """Print every problem of the content, in this county and those beside it; 1 when there is any."""
-    problems = content.check(content.in_county(county))
+def check(county: str, today: date) -> int:
+    """Print every problem of the content, in this county and those beside it; 1 when there is any.
+
+    What only will be lacking soon is a warning, on stderr.
+    """
+    places = content.in_county(county)
+    problems = content.check(places)
+    for warning in content.warnings(content.county_of(places), today):
+        print(f"warning: {warning}", file=sys.stderr)
     for problem in problems:
         print(problem)
     print(f"{len(problems)} problem(s)" if problems else "content is in order", file=sys.stderr)

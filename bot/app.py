@@ -11,12 +11,12 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from bot import content
 from bot.channels import telegram, web_chat
+from bot.channels.telegram_documents import DocumentFetcher
 from bot.channels.telegram_evidence import Fetcher
 from bot.channels.telegram_poller import Poller
 from bot.channels.telegram_sender import Sender
@@ -24,21 +24,25 @@ from bot.channels.telegram_webhook import Webhook
 from bot.channels.web_chat import WebChat
 from bot.channels.web_port import Persona
 from bot.content import Content
-from bot.errors import HubangError
-from bot.services import versions
-from bot.services.evidence_files import MEGABYTE, EvidenceFolder
+from bot.errors import HubangError, SettingInvalid
+from bot.services import signatures_pages, versions
+from bot.services.evidence_files import folder_of
+from bot.services.notary import Notary
 from bot.services.office import Office
 from bot.services.pipeline import Worker
 from bot.services.printing import Printer
 from bot.services.reminding import Reminder
+from bot.services.rosters.desk import RosterDesk
 from bot.services.sample import enter, read_sample
+from bot.services.sample_county import enter_county, personas, read_county, told
+from bot.services.signatures_pages import Pages
+from bot.services.watching import Watcher
 from bot.settings import Settings
 from bot.storage import database, people
 from bot.storage.database import Database
+from bot.storage.sealing import NO_KEYS, KeyRing
 
 log = logging.getLogger(__name__)
-
-FILES: Final = "hubang-files"
 
 
 class PortTaken(HubangError):
@@ -61,6 +65,7 @@ class App:
     worker: Worker
     reminder: Reminder
     printer: Printer
+    rosters: RosterDesk
     web: WebChat
     wakes: list[Callable[[], None]]
 
@@ -82,27 +87,40 @@ async def build(
     `loaded` is the content if it has been read already.
     """
     loaded = loaded or content.load(content.in_county(settings.county))
-    opened = await open_database(settings.database_url, loaded)
-    folder = evidence_folder(settings)
-    office = Office(loaded, settings.timezone, loaded.households_by, folder)
+    for warning in content.warnings(loaded.county, now().astimezone(settings.timezone).date()):
+        log.warning("%s", warning)
+    ring = KeyRing(settings.hubang_keys)
+    opened = await open_database(settings.database_url, loaded, ring)
+    folder = folder_of(settings)
+    office = Office(loaded, settings.timezone, loaded.households_by, folder, settings.page)
     wakes: list[Callable[[], None]] = []
 
     def enqueued() -> None:
         for wake in wakes:
             wake()
 
-    translate = {web_chat.CHANNEL: web_chat.translate, telegram.CHANNEL: telegram.translate}
+    translate = {
+        web_chat.CHANNEL: web_chat.translate,
+        telegram.CHANNEL: telegram.translate,
+        signatures_pages.CHANNEL: signatures_pages.translate,
+    }
     printer = Printer(opened, settings.database_url, office, now, enqueued)
-    worker = Worker(opened, office, translate, now, enqueued, printer.wake)
+    rosters = RosterDesk(opened, office, now, enqueued)
+
+    def ordered() -> None:
+        printer.wake()
+        rosters.wake()
+
+    worker = Worker(opened, office, translate, now, enqueued, ordered)
     chat = WebChat(opened, now, worker.wake, folder=folder)
     wakes.append(chat.wake)
     reminder = Reminder(opened, office, now, enqueued)
-    return App(settings, loaded, opened, office, worker, reminder, printer, chat, wakes)
+    return App(settings, loaded, opened, office, worker, reminder, printer, rosters, chat, wakes)
 
 
-async def open_database(url: str, loaded: Content) -> Database:
+async def open_database(url: str, loaded: Content, ring: KeyRing = NO_KEYS) -> Database:
     """The database, in which every open interview must find its questionnaire; FormWithdrawn otherwise."""
-    opened = await database.open(url)
+    opened = await database.open(url, ring)
     try:
         async with opened.reading() as conn:
             await versions.require_all(conn, loaded)
@@ -112,33 +130,24 @@ async def open_database(url: str, loaded: Content) -> Database:
     return opened
 
 
-def evidence_folder(settings: Settings) -> EvidenceFolder:
-    """Where photos are kept: where the settings say, else beside the database."""
-    beside = database.folder(settings.database_url) or Path()
-    path = Path(settings.files_dir) if settings.files_dir else beside / FILES
-    return EvidenceFolder(path, settings.evidence_limit_mb * MEGABYTE)
-
-
-async def enter_sample(app: App, now: datetime) -> None:
-    """Enter the sample village into an empty database, and let the page be its people.
+async def enter_sample(app: App, now: datetime, *, county: bool = False) -> None:
+    """Enter the sample village (or county) into an empty database, and let the page be its people.
 
     In a database with other households nobody of the sample exists, and the page shows nobody.
     """
-    sample = read_sample()
+    sample = read_county() if county else read_sample()
     addresses = [person["address"] for person in sample["person"]]
     async with app.database.transaction() as conn:
-        if app.settings.sample_village:
+        if app.settings.sample_village and county:
+            await enter_county(conn, app.office, sample, web_chat.CHANNEL, now, told)
+        elif app.settings.sample_village:
             await enter(conn, sample, web_chat.CHANNEL, now)
         present = await people.behind(conn, web_chat.CHANNEL, addresses)
+    offices = app.office.content.offices
     app.web.people = tuple(
-        Persona(
-            person["address"],
-            person["name"],
-            app.office.say("inviting.role_name", role=person["role"]),
-            person["note"],
-        )
-        for person in sample["person"]
-        if person["address"] in present
+        Persona(each.address, each.name, each.role, each.note, each.level)
+        for each in personas(offices, sample)
+        if each.address in present
     )
 
 
@@ -152,7 +161,8 @@ async def speak_telegram(app: App) -> None:
         sender = Sender(bot, app.database, now)
         assert app.office.folder is not None
         fetcher = Fetcher(bot, app.database, app.office, app.office.folder, now, app.enqueued)
-        app.wakes += [sender.wake, fetcher.wake]
+        papers = DocumentFetcher(bot, app.database, app.office, now, app.rosters.wake, app.enqueued)
+        app.wakes += [sender.wake, fetcher.wake, papers.wake]
         if settings.webhook_url is not None and settings.webhook_secret is not None:
             ear = Webhook(
                 bot,
@@ -165,13 +175,13 @@ async def speak_telegram(app: App) -> None:
             )
             log.info("Telegram: receiving by webhook on port %d", settings.webhook_port)
             with port_taken("WEBHOOK_PORT", settings.webhook_port):
-                await together(sender.run(), ear.run(), fetcher.run())
+                await together(sender.run(), ear.run(), fetcher.run(), papers.run())
             return
         poller = Poller(bot, app.database, now, app.worker.wake)
         # Whoever fetches also sends: a reply then goes out at once and not when another process looks.
         async with app.database.sole(telegram.CHANNEL):
             log.info("Telegram: polling %s", urlsplit(settings.telegram_api_base).netloc)
-            await together(sender.run(), poller.run(), fetcher.run())
+            await together(sender.run(), poller.run(), fetcher.run(), papers.run())
 
 
 async def show_page(app: App, ready: asyncio.Event) -> None:
@@ -183,7 +193,17 @@ async def show_page(app: App, ready: asyncio.Event) -> None:
     host, port = app.settings.web_host, app.settings.web_port
     with port_taken("WEB_PORT", port):
         board = Board(app.database, app.settings.database_url, app.office, utc_now, channel=web_chat.CHANNEL)
-        page = web.serve(app.web, app.content.messages, host, port, practice=True, ready=ready, board=board)
+        signing = Pages(app.database, app.office, utc_now, app.worker.wake)
+        page = web.serve(
+            app.web,
+            app.content.messages,
+            host,
+            port,
+            practice=True,
+            ready=ready,
+            board=board,
+            signing=signing,
+        )
         await together(app.web.run(), page, said_when(ready, f"chat page: http://{host}:{port}"))
 
 
@@ -191,14 +211,29 @@ async def run(settings: Settings, *, practice: bool, ready: asyncio.Event | None
     """Run until cancelled or told to end (SIGTERM): the chat page with its sample village unless its port is
     0, and Telegram when there is a token. Sets `ready` when the page can be opened.
     """
+    require_keys(settings, practice=practice)
     async with running(settings) as app:
+        watcher = Watcher(app.database, app.office, utc_now, app.enqueued)
         parts: list[Coroutine[Any, Any, None]] = [app.worker.run(), app.reminder.run(), app.printer.run()]
-        await enter_sample(app, utc_now())
+        parts.append(watcher.run())
+        parts += [Notary(app.database).run(), app.rosters.run()]
+        alone = practice or not settings.telegram_token
+        await enter_sample(app, utc_now(), county=alone and settings.sample == "county")
         if settings.web_port:
             parts.append(show_page(app, ready or asyncio.Event()))
         if settings.telegram_token and not practice:
             parts.append(speak_telegram(app))
         await until_told_to_end(together(*parts))
+
+
+def require_keys(settings: Settings, *, practice: bool) -> None:
+    """What is said on Telegram is not stored plain: SettingInvalid. In a browser it is, for practice."""
+    if settings.hubang_keys:
+        return
+    if settings.telegram_token and not practice:
+        why = "a bot on Telegram seals what it stores: write a key with `python -m bot keys new`"
+        raise SettingInvalid(name="HUBANG_KEYS", value="", why=why)
+    log.warning("HUBANG_KEYS is empty: everything is stored plain, so enter nobody's real data")
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from bot.dialogs.reuse import ReuseRules
 from bot.dialogs.vocabulary import Vocabulary
 from bot.errors import HubangError
 from bot.loading import COUNTIES, SHIPPED, Loading, Places, initials, read
+from bot.national_days import calendar
 from bot.problems import Problem
 from bot.render.messages import Messages
 from bot.render.narrative import PaperText
@@ -30,8 +31,23 @@ from bot.rules.form_parameters import read_parameters
 from bot.rules.offices import Offices
 from bot.rules.pack import Pack
 from bot.rules.parameters import NotInForce, Parameter
+from bot.rules.procedures import Procedure
+from bot.rules.reminders import Reminders
+from bot.rules.watches import Watch
+from bot.rules.working_days import WorkCalendar
 
-__all__ = ["SHIPPED", "Content", "ContentInvalid", "Places", "check", "in_county", "initials", "load"]
+__all__ = [
+    "SHIPPED",
+    "Content",
+    "ContentInvalid",
+    "Places",
+    "check",
+    "county_of",
+    "in_county",
+    "initials",
+    "load",
+    "warnings",
+]
 
 
 class ContentInvalid(HubangError):
@@ -68,12 +84,31 @@ class Content:
     papers: Mapping[str, PaperText]
     """The plan papers in sentences by the ids of their questionnaires."""
     offices: Offices
-    """Roles and posts."""
+    """Roles and posts, the departments of the county's schemes among them."""
+    procedures: Mapping[str, Procedure]
+    """The procedures of every scheme, by id."""
+    watches: tuple[Watch, ...]
+    """What is looked for across the county once a day."""
+    reminders: Reminders
+    """When people are reminded, and who is above whom."""
+    calendar: WorkCalendar
+    """The working days of the county."""
 
     @property
     def households_by(self) -> tuple[str, ...]:
         """The schemes of the county that classify households, in its order."""
         return tuple(id for id in self.county.schemes if self.packs[id].scheme.subject == "household")
+
+    @property
+    def running(self) -> tuple[Procedure, ...]:
+        """The procedures that run here: of the county's schemes and library, and those of every county."""
+        here = self.county
+        return tuple(
+            each
+            for each in self.procedures.values()
+            if (not each.scheme or each.scheme in here.schemes)
+            and (not each.library or each.library in here.library)
+        )
 
     def latest_forms(self) -> list[Form]:
         """The newest version of every questionnaire, by id."""
@@ -102,6 +137,14 @@ def in_county(name: str) -> Places:
     return replace(SHIPPED, county=own if own.suffix == ".toml" else COUNTIES / f"{name}.toml")
 
 
+def county_of(places: Places) -> County:
+    """What the county's file decides, whatever else is wrong."""
+    found = Loading()
+    if places.county is not None:
+        found.decided(places.county)
+    return found.county
+
+
 def check(places: Places = SHIPPED) -> list[Problem]:
     """Every problem of the content, in file order; from `counties/` the other ones are tried too.
 
@@ -117,6 +160,20 @@ def check(places: Places = SHIPPED) -> list[Problem]:
     return sorted(found)
 
 
+def warnings(county: County, today: date) -> list[Problem]:
+    """What still works and will soon be wrong: years whose days off the county needs and nobody knows yet."""
+    hint = "update chinese-calendar, or write them down in the county's file: [calendar] off, on, years"
+    return [
+        Problem(
+            f"{county.id}.toml",
+            "calendar",
+            f"the days off of {year} are not known: only weekends count",
+            hint,
+        )
+        for year in calendar(county).unknown(today)
+    ]
+
+
 def _elsewhere(here: Loading, county: Path, places: Places) -> list[Problem]:
     """What is wrong in another county: only the schemes about which it decides something are read again."""
     there = copy(here)
@@ -130,7 +187,14 @@ def _elsewhere(here: Loading, county: Path, places: Places) -> list[Problem]:
     again = {*touched, *(decided.schemes if decided.departments or "" in touched else ())}
     there.packs = {id: pack for id, pack in here.packs.items() if id not in again}
     there.rules(places.rules, again)
+    there.fits(places.rules)
     return there.problems
+
+
+def _staffed(found: Loading) -> Offices:
+    """The offices with the departments of the county's schemes; without a county those of every scheme."""
+    packs = [found.packs[id] for id in found.county.schemes or found.packs if id in found.packs]
+    return found.offices.with_departments(each for pack in packs for each in pack.departments)
 
 
 def load(places: Places = SHIPPED) -> Content:
@@ -153,5 +217,9 @@ def load(places: Places = SHIPPED) -> Content:
         Messages(places.templates / "messages"),
         found.layouts,
         found.papers,
-        found.offices,
+        _staffed(found),
+        found.procedures,
+        found.watches,
+        found.reminders,
+        calendar(found.county),
     )

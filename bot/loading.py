@@ -22,6 +22,8 @@ from bot.dialogs.reading import Lists, read_form, read_lists
 from bot.dialogs.registry import fact_problems, fact_registry
 from bot.dialogs.reuse import ReuseRules, read_reuse
 from bot.dialogs.vocabulary import ChoiceWords, DateWords, NumeralWords, Vocabulary
+from bot.loading_due import read_due
+from bot.loading_procedures import read_procedures, read_watches
 from bot.problems import near_miss
 from bot.render.messages import TEMPLATES
 from bot.render.narrative import PaperText
@@ -35,6 +37,9 @@ from bot.rules.loading import load_pack
 from bot.rules.offices import Offices, read_offices
 from bot.rules.pack import Pack
 from bot.rules.parameters import Parameter
+from bot.rules.procedures import Procedure
+from bot.rules.reminders import Reminders
+from bot.rules.watches import ROOM, Watch
 from bot.wording import lint_words, read_layouts, read_papers
 
 ROOT: Final = Path(__file__).resolve().parent
@@ -98,6 +103,9 @@ class Loading(Files):
         self.layouts: dict[str, Layout] = {}
         self.papers: dict[str, PaperText] = {}
         self.offices = Offices({}, {})
+        self.reminders = Reminders()
+        self.procedures: dict[str, Procedure] = {}
+        self.watches: tuple[Watch, ...] = ()
 
     def replies(self, vocabulary: Path, commands: Path) -> None:
         """Read the words that people type."""
@@ -200,7 +208,6 @@ class Loading(Files):
             if pack is not None and self.packs.setdefault(pack.scheme.id, pack) is not pack:
                 what = f"the scheme {pack.scheme.id} exists already"
                 self.problem(path.name, "scheme", what, "give each scheme an id of its own")
-        self.fits(library)
 
     def asked_by(self, pack: Pack, file: str) -> None:
         """Note the questionnaires that a scheme names and that do not exist."""
@@ -210,11 +217,15 @@ class Loading(Files):
                 hint = near_miss(form, known) or f"there are {', '.join(sorted(known))}"
                 self.problem(file, "scheme", f"there is no questionnaire {form}", hint)
 
-    def fits(self, library: Mapping[str, Mapping[str, Any]]) -> None:
+    def fits(self, rules: Path) -> None:
         """Note what the county decides and cannot; not while something else is wrong."""
-        if self.county_file and not self.problems:
+        library = self.tables_of(rules / "library") if self.county_file and not self.problems else None
+        if library is not None:
             sets = [str(tables.get("set", {}).get("id", "")) for tables in library.values()]
-            self.problems += misfits(self.county, self.packs, self.parameters, sets, self.county_file)
+            figures = {id: list(each.parameters) for id, each in self.procedures.items()}
+            figures[ROOM] = [each.id for watch in self.watches for each in watch.figures.values()]
+            decided, given = self.county, self.parameters
+            self.problems += misfits(decided, self.packs, given, sets, self.county_file, figures)
 
     def decided(self, county: Path) -> None:
         """Read what the county decides."""
@@ -266,6 +277,10 @@ def read(places: Places, county: County | None = None) -> Loading:
     loading.asked_once(dialogs / "reuse.toml")
     loading.posts(places.rules / "offices.toml")
     loading.rules(places.rules)
+    loading.reminders = read_due(loading, places.rules / "reminders.toml", loading)
+    loading.procedures = read_procedures(loading, places.rules / "procedures", loading)
+    loading.watches = read_watches(loading, places.rules / "watches.toml", loading)
+    loading.fits(places.rules)
     loading.citations(places.rules / "clauses.toml")
     loading.words(places.templates, places.code)
     return loading

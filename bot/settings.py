@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -30,11 +31,22 @@ class Settings:
     webhook_port: int = 8443
     web_host: str = "127.0.0.1"
     web_port: int = 8080
+    web_address: str | None = None
     timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
     county: str = "huarong"
     sample_village: bool = True
+    sample: str = "county"
     files_dir: str | None = None
     evidence_limit_mb: int = 10
+    hubang_keys: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    """Names with 32 bytes each: the first seals what is sensitive, all of them open it."""
+
+    @property
+    def page(self) -> str:
+        """Where phones reach our pages: the public address, in practice this machine; "" for nowhere."""
+        if self.web_address or self.telegram_token or not self.web_port:
+            return self.web_address or ""
+        return f"http://{self.web_host}:{self.web_port}"
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:
@@ -143,6 +155,30 @@ def _megabytes(value: str) -> int:
     return int(value)
 
 
+def _keys(value: str) -> tuple[tuple[str, bytes], ...]:
+    """Accept keys as `python -m bot keys new` writes them, the newest first; none of them is ever repeated."""
+    found: dict[str, bytes] = {}
+    for number, each in enumerate(value.split(","), 1):
+        name, _, letters = each.strip().partition(":")
+        try:
+            key = binascii.a2b_base64(letters, strict_mode=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if not re.fullmatch(r"[a-z0-9]{1,16}", name) or len(key) != 32:
+            why = f"key {number} of the list is not as `python -m bot keys new` writes it (name:letters)"
+            raise _refused("HUBANG_KEYS", "...", why)
+        if name in found:
+            raise _refused("HUBANG_KEYS", "...", f'two keys are named "{name}"')
+        found[name] = key
+    return tuple(found.items())
+
+
+def _sample(value: str) -> str:
+    if value.lower() not in ("county", "village"):
+        raise _refused("SAMPLE", value, "write county or village")
+    return value.lower()
+
+
 def _yes_or_no(name: str) -> Callable[[str], bool]:
     """A reader of "yes" and "no"."""
 
@@ -164,9 +200,12 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "WEBHOOK_PORT": _port("WEBHOOK_PORT"),
     "WEB_HOST": str,
     "WEB_PORT": _port("WEB_PORT", none=True),
+    "WEB_ADDRESS": _address("WEB_ADDRESS", everywhere=False),
     "TIMEZONE": _timezone,
     "COUNTY": _county,
     "SAMPLE_VILLAGE": _yes_or_no("SAMPLE_VILLAGE"),
+    "SAMPLE": _sample,
     "FILES_DIR": str,
     "EVIDENCE_LIMIT_MB": _megabytes,
+    "HUBANG_KEYS": _keys,
 }

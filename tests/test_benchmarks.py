@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import ROOT, effort, end_to_end, engine, explain, memory, million, papers, tables
+from benchmarks import ROOT, effort, end_to_end, engine, explain, memory, million, papers, rosters, tables
 from benchmarks import __main__ as command
 from benchmarks.effort import Effort, Line
 from benchmarks.family import CAME_HOME, TRUTH
@@ -30,6 +30,7 @@ def believable(figures: list[Figure]) -> dict[str, float]:
 def test_every_subject_is_named_for_its_module() -> None:
     assert set(command.SUBJECTS) == {
         *("end_to_end", "engine", "explain", "million", "province", "papers", "tables", "memory", "effort"),
+        "rosters",
     }
 
 
@@ -63,6 +64,11 @@ def test_plans_are_made_one_by_one_and_in_a_row_beside_docxtpl_alone() -> None:
 
 def test_attachment_1_of_a_large_county_stands_beside_one_query() -> None:
     values = believable(tables.run(tables.Size(households=700, rounds=1)))
+    assert all(value > 0 for value in values.values())
+
+
+def test_a_roster_comes_in_whole_and_once_more_without_a_change() -> None:
+    values = believable(rosters.run(rosters.Size(households=800)))
     assert all(value > 0 for value in values.values())
 
 

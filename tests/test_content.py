@@ -7,7 +7,7 @@ import pickle
 import shutil
 import subprocess
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -40,11 +40,28 @@ def test_the_shipped_content_has_no_problem() -> None:
     assert content.check() == []
 
 
-def test_check_says_that_all_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_says_that_all_is_in_order(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.__main__.utc_now", lambda: datetime(2020, 11, 2, tzinfo=UTC))
     assert main(["check"]) == 0
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err == "content is in order\n"
+
+
+def test_check_warns_of_a_year_whose_days_off_nobody_knows_yet(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.__main__.utc_now", lambda: datetime(2098, 10, 2, tzinfo=UTC))
+    assert main(["check"]) == 0
+    said = capsys.readouterr()
+    assert said.out == ""
+    lines = said.err.splitlines()
+    assert [line.split(": ")[:3] for line in lines[:2]] == [["warning", "huarong.toml", "calendar"]] * 2
+    assert "2098" in lines[0]
+    assert "2099" in lines[1]
+    assert lines[2:] == ["content is in order"]
 
 
 def test_every_form_is_found_in_its_newest_version(shipped: Content) -> None:

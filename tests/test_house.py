@@ -132,11 +132,14 @@ def test_every_setting_can_be_set() -> None:
         "WEBHOOK_PORT": "9443",
         "WEB_HOST": "0.0.0.0",
         "WEB_PORT": "80",
+        "WEB_ADDRESS": "https://bot.example.org",
         "TIMEZONE": "Asia/Urumqi",
         "COUNTY": "yibin",
         "SAMPLE_VILLAGE": "no",
+        "SAMPLE": "village",
         "FILES_DIR": "/srv/hubang/photos",
         "EVIDENCE_LIMIT_MB": "15",
+        "HUBANG_KEYS": f"k2:{'A' * 43}=, k1:{'/' * 42}8=",
     }
     chosen = settings.load(given)
     assert set(given) == set(settings.names())
@@ -150,11 +153,14 @@ def test_every_setting_can_be_set() -> None:
         webhook_port=9443,
         web_host="0.0.0.0",
         web_port=80,
+        web_address="https://bot.example.org",
         timezone=ZoneInfo("Asia/Urumqi"),
         county="yibin",
         sample_village=False,
+        sample="village",
         files_dir="/srv/hubang/photos",
         evidence_limit_mb=15,
+        hubang_keys=(("k2", bytes(32)), ("k1", b"\xff" * 32)),
     )
 
 
@@ -167,6 +173,7 @@ def test_secrets_are_never_shown() -> None:
         telegram_token="123456:hidden",
         webhook_secret="hidden",
         database_url="postgresql+asyncpg://u:hidden@h/d",
+        hubang_keys=(("k", b"hidden"),),
     )
     assert "hidden" not in repr(hidden)
 
@@ -184,6 +191,10 @@ def test_secrets_are_never_shown() -> None:
         ("WEBHOOK_URL", "https://[bot.example.org", "https://"),
         ("WEBHOOK_SECRET", "a secret", "letters, digits"),
         ("WEBHOOK_PORT", "https", "1 to 65535"),
+        ("HUBANG_KEYS", "secret", "key 1 of the list"),
+        ("HUBANG_KEYS", f"k1:{'A' * 43}=,k2:{'A' * 40}", "key 2 of the list"),
+        ("HUBANG_KEYS", f"k1:{'A' * 43}=,k1:{'A' * 43}=", 'two keys are named "k1"'),
+        ("HUBANG_KEYS", f"K 1:{'A' * 43}=", "keys new"),
         ("WEBHOOK_PORT", "0", "1 to 65535"),
         ("WEB_PORT", "65536", "1 to 65535"),
         ("WEB_PORT", "８０８０", "1 to 65535"),

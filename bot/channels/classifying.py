@@ -25,6 +25,7 @@ from bot.services.office import Office
 from bot.services.tables import SMALL, FileUnwritable, check_ending
 from bot.settings import Settings
 from bot.storage import database
+from bot.storage.sealing import KeyRing
 
 if TYPE_CHECKING:
     from bot.services.batch_summary import Summary, Words
@@ -137,7 +138,7 @@ async def _of_database(
     from bot.services import batch_households
 
     office = Office(loaded, settings.timezone, loaded.households_by)
-    opened = await database.open(settings.database_url)
+    opened = await database.open(settings.database_url, KeyRing(settings.hubang_keys))
     try:
         async with opened.reporting() as conn:
             region = await region_named(conn, args.region)

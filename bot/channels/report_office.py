@@ -30,6 +30,7 @@ from bot.services.tables import beside, check_ending
 from bot.settings import Settings
 from bot.storage import database, households
 from bot.storage.database import Database
+from bot.storage.sealing import KeyRing
 
 Now = Callable[[], datetime]
 REPORT_ENDINGS: Final = (".xlsx",)
@@ -61,7 +62,7 @@ class Desk:
 async def desk(settings: Settings, now: Now) -> AsyncIterator[Desk]:
     """Everything that a command works with, closed at the end."""
     loaded = content.load(content.in_county(settings.county))
-    opened = await database.open(settings.database_url)
+    opened = await database.open(settings.database_url, KeyRing(settings.hubang_keys))
     try:
         yield Desk(opened, Office(loaded, settings.timezone, loaded.households_by), now)
     finally:

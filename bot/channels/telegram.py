@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from telegram import Bot
 
 from bot.channels.telegram_request import AiohttpRequest
-from bot.services.incoming import Attachment, Incoming
+from bot.services.incoming import Attachment, Incoming, table_ending
 
 CHANNEL: Final = "telegram"
 _FILES: Final = ("animation", "document", "video", "audio", "voice", "video_note")
@@ -70,12 +71,17 @@ def _attached(message: Mapping[str, Any]) -> Attachment | None:
     for name in _FILES:
         if name in message:
             file = message[name]
-            image = name == "document" and _checked(file.get("mime_type") or "").startswith("image/")
+            if name != "document":
+                return _file("other", file)
+            ending = table_ending(_checked(file.get("file_name") or ""))
+            if ending:
+                return replace(_file("document", file), ending=ending)
+            image = _checked(file.get("mime_type") or "").startswith("image/")
             return _file("image" if image else "other", file)
     return None
 
 
-def _file(kind: Literal["image", "other"], file: Mapping[str, Any]) -> Attachment:
+def _file(kind: Literal["image", "document", "other"], file: Mapping[str, Any]) -> Attachment:
     size = file.get("file_size")
     return Attachment(kind, _checked(file["file_id"]), None if size is None else _number(size))
 

@@ -25,6 +25,7 @@ from bot.channels.web_analysis import PATH, mount_analysis
 from bot.channels.web_delivery import Deliveries
 from bot.channels.web_evidence import photo_upload
 from bot.channels.web_port import Conversations, Persona
+from bot.channels.web_signature import Signing, mount_signature
 from bot.channels.web_view import ChatView
 from bot.channels.web_watch import Watches
 from bot.channels.web_words import page_words
@@ -48,6 +49,7 @@ def mount(
     practice: bool,
     patience: float = PATIENCE,
     board: Board | None = None,
+    signing: Signing | None = None,
 ) -> None:
     """Put the chat page at `/` and its files at `/documents` of `app` (None: of NiceGUI's own application).
 
@@ -58,6 +60,8 @@ def mount(
     if host is nicegui_app:
         nicegui_app.remove_route("/documents/{file_id}")
     _serve_documents(host, conversations)
+    if signing is not None:  # before NiceGUI takes every other path
+        mount_signature(host, signing, messages)
     _define_page(conversations, messages, board, practice=practice, patience=patience)
     if app is not None:
         # An application that has served before is closed to middleware until it is built anew.
@@ -85,14 +89,17 @@ async def serve(
     ready: asyncio.Event | None = None,
     patience: float = PATIENCE,
     board: Board | None = None,
+    signing: Signing | None = None,
 ) -> None:
     """Serve the chat page inside the running loop until cancelled; raises OSError when the port is taken.
 
-    With a `board` its analyses are shown at `/analysis`.
+    With a `board` its analyses are shown at `/analysis`, with `signing` names are drawn at `/signature/…`.
     """
     with web_server.listen(host, port) as listening:
         app = fastapi.FastAPI(openapi_url=None)
-        mount(app, conversations, messages, practice=practice, patience=patience, board=board)
+        mount(
+            app, conversations, messages, practice=practice, patience=patience, board=board, signing=signing
+        )
         if board is not None:
             mount_analysis(board, messages)
         await web_server.run(app, listening, ready)
@@ -125,7 +132,9 @@ def _define_page(
         view.join(conversations, watches, deliveries)
         if conversations.photo_limit > 0:
             send = partial(conversations.send_photo, me.address)
-            photo_upload(conversations.photo_limit, send, words["photo_untaken"])
+            table = partial(conversations.send_table, me.address)
+            limit = max(conversations.photo_limit, conversations.table_limit)
+            photo_upload(limit, send, table, words["photo_untaken"])
 
 
 def _who(people: Iterable[Persona], address: str | None, *, practice: bool) -> Persona | None:

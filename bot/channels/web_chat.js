@@ -2,6 +2,7 @@
 // and knows no sentence of its own: every word comes in through `words`.
 
 const START = "/start";
+const FEW = 8; // so many people to choose from need neither headings nor a search
 const PAUSE_BETWEEN_TIMES = 5 * 60 * 1000;
 const NEAR_THE_END = 80; // pixels
 const ECHO_STAYS = 20000; // how long a taken message may wait to appear in the conversation
@@ -127,7 +128,11 @@ export default {
   <div v-if="sheet" class="hb-veil" @click.self="sheet = false" @keydown.esc="sheet = false">
     <div class="hb-sheet" role="dialog" aria-modal="true" :aria-label="words.choose">
       <div class="hb-choose">{{ words.choose }}</div>
-      <a v-for="other in others" :key="other.address" class="hb-other" :href="'?as=' + encodeURIComponent(other.address)">
+      <input v-if="crowd" v-model="wanted" class="hb-wanted" type="search" :placeholder="words.wanted" :aria-label="words.wanted">
+      <p v-if="crowd && !offered.length" class="hb-choose">{{ words.nobody_wanted }}</p>
+      <template v-for="group in offered" :key="group.level">
+      <h2 v-if="group.level" class="hb-level">{{ group.level }}</h2>
+      <a v-for="other in group.people" :key="other.address" class="hb-other" :href="'?as=' + encodeURIComponent(other.address)">
         <span class="hb-face hb-face-other" aria-hidden="true">{{ face(other.name) }}</span>
         <span class="hb-who">
           <span class="hb-name">{{ other.name }} <em>{{ other.role }}</em></span>
@@ -135,6 +140,7 @@ export default {
         </span>
         <i v-if="unread(other.address)" class="hb-dot" :title="words.unread"></i>
       </a>
+      </template>
       <button class="hb-close" type="button" @click="sheet = false">{{ words.close }}</button>
     </div>
   </div>
@@ -166,6 +172,7 @@ export default {
       trouble: "",
       below: false,
       sheet: false,
+      wanted: "",
       newest: {},
       seen: {},
       today: new Date().toDateString(),
@@ -186,6 +193,21 @@ export default {
         last = at;
         return due ? this.moment(at) : "";
       });
+    },
+    crowd() {
+      return this.others.length > FEW;
+    },
+    offered() {
+      // People stand under their level, in the order in which they came.
+      const words = this.wanted.trim();
+      const fits = ({ name, role, note }) => [name, role, note].some((text) => text.includes(words));
+      const groups = new Map();
+      for (const other of this.others.filter(fits)) {
+        const level = this.crowd ? other.level : "";
+        if (!groups.has(level)) groups.set(level, { level, people: [] });
+        groups.get(level).people.push(other);
+      }
+      return [...groups.values()];
     },
     anyUnread() {
       return this.others.some((other) => this.unread(other.address));

@@ -14,23 +14,26 @@ from bot.channels.web_port import Button, ChatMessage, Document, Persona
 from bot.services.evidence_files import EvidenceFolder
 from bot.services.incoming import Attachment, Incoming
 from bot.services.office import veiled
-from bot.storage import files, inbox, outbox
+from bot.services.roster_intake import LIMIT
+from bot.storage import files, inbox, outbox, rosters
 from bot.storage.database import Database
 from bot.storage.inbox import NewUpdate
 from bot.storage.outbox import Message, Sent
+from bot.storage.rosters import NewRosterFile
 
 CHANNEL: Final = "web"
 SCREEN: Final = 400
 """So many of the last messages are looked at to draw a screen."""
 GROUP: Final = 100
 PHOTO: Final = "📷"
+TABLE: Final = "📎"
 IDLE: Final = 5.0
 OWN: Final = 1_000_000_000
 """What a person typed is numbered apart from what was sent to them."""
 
 
 def translate(payload: Mapping[str, Any]) -> Incoming | None:
-    """An update of the page: {address} with text, data and message_id, or photo; ValueError otherwise."""
+    """An update of the page: {address} with text, data and message_id, photo or table; else ValueError."""
     address = payload.get("address")
     if not isinstance(address, str):
         raise ValueError("a web update needs an address")
@@ -42,7 +45,7 @@ def translate(payload: Mapping[str, Any]) -> Incoming | None:
         text=payload.get("text"),
         data=payload.get("data"),
         message_id=payload.get("message_id"),
-        attached=Attachment(**payload["photo"]) if "photo" in payload else None,
+        attached=Attachment(**given) if (given := payload.get("photo") or payload.get("table")) else None,
     )
 
 
@@ -98,6 +101,22 @@ class WebChat:
         if isinstance(photo, bytes):
             given = await self._kept(photo)
         await self._store(address, {"address": address, "photo": given})
+
+    @property
+    def table_limit(self) -> int:
+        """Bytes of the largest table that is taken."""
+        return LIMIT
+
+    async def send_table(self, address: str, ending: str, content: bytes | None) -> None:
+        """Keep a table that was sent, or that one was sent which is too large."""
+        given: dict[str, Any] = {"kind": "document", "ending": ending}
+        if content is not None and len(content) <= LIMIT:
+            new = NewRosterFile(
+                None, CHANNEL, address, ending, "arrived", self.now(), size=len(content), content=content
+            )
+            async with self.database.transaction() as conn:
+                given |= {"size": len(content), "stored": await rosters.add_file(conn, new)}
+        await self._store(address, {"address": address, "table": given})
 
     async def _kept(self, content: bytes) -> dict[str, Any]:
         assert self.folder is not None
@@ -191,6 +210,8 @@ class WebChat:
 
 def _own(payload: Mapping[str, Any]) -> str:
     """What a person sees of what they sent; "" of a tap."""
+    if "table" in payload:
+        return TABLE
     return PHOTO if "photo" in payload else veiled(payload.get("text") or "")
 
 

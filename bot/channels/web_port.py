@@ -39,12 +39,16 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Someone the page can be: an address, a name, the label of the role, and a few words of note."""
+    """Someone the page can be: an address, a name, the label of the role, and a few words of note.
+
+    With many people to choose from they stand under their `level`.
+    """
 
     address: str
     name: str
     role: str
     note: str
+    level: str = ""
 
 
 class Conversations(Protocol):
@@ -73,6 +77,15 @@ class Conversations(Protocol):
 
     async def send_photo(self, address: str, photo: bytes | Literal["too_large", "other"]) -> None:
         """This person sent a photo, or tried to send what is none; kept for good when this returns."""
+        ...
+
+    @property
+    def table_limit(self) -> int:
+        """Bytes of the largest table that is taken; 0 where none are."""
+        ...
+
+    async def send_table(self, address: str, ending: str, content: bytes | None) -> None:
+        """This person sent a table (None: it is too large to be sent); kept for good when this returns."""
         ...
 
     async def document(self, address: str, file_id: int) -> tuple[str, str, bytes] | None:

@@ -13,6 +13,8 @@ def page_words(messages: Messages) -> dict[str, Any]:
         "bot": messages.say("web.bot"),
         "switch": messages.say("web.switch"),
         "analysis": messages.say("web.analysis"),
+        "wanted": messages.say("web.wanted"),
+        "nobody_wanted": messages.say("web.nobody_wanted"),
         "choose": messages.say("web.choose"),
         "close": messages.say("web.close"),
         "unread": messages.say("web.unread"),

@@ -27,6 +27,8 @@ IDS = (
         "people",
         "roster",
         "tour",
+        "unasked",
+        "unplanned",
     ),
 )
 

@@ -140,6 +140,8 @@ def _unknown_names(macro: nodes.Macro, macros: set[str]) -> set[str]:
     return loaded - stored
 
 
+FILES: Final = ("toml",)
+"""What ends the name of a file and is no message."""
 _KEY: Final = re.compile(r"[a-z]+\.[a-z_]+")
 _WRITTEN: Final = re.compile(rf"""["']{_KEY.pattern}["']""")
 
@@ -167,7 +169,8 @@ def _name_of(function: ast.expr) -> str:
 
 def _keys_in(node: ast.AST, rooms: frozenset[str]) -> Iterator[str]:
     text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-    if _KEY.fullmatch(text) and text.partition(".")[0] in rooms:
+    room, _, name = text.partition(".")
+    if _KEY.fullmatch(text) and room in rooms and name not in FILES:
         yield text
 
 

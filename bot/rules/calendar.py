@@ -10,6 +10,10 @@ from typing import Final
 
 MONTHS: Final = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 """How many months each period of a frequency has."""
+WEEK: Final = "week"
+"""The period from a Monday to a Sunday."""
+WEEK_DAYS: Final = 7
+PERIODS: Final = (WEEK, *MONTHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,10 @@ def next_half_year_end(day: date, days_ahead: int = 0) -> date:
 
 
 def period_of(day: date, per: str) -> Period:
-    """The month, quarter, half_year or year (natural ones) that `day` lies in."""
+    """The week, month, quarter, half_year or year (natural ones) that `day` lies in."""
+    if per == WEEK:
+        monday = day - timedelta(days=day.weekday())
+        return Period(monday, monday + timedelta(days=6))
     months = MONTHS[per]
     first = (day.month - 1) // months * months
     return Period(_first_of(day.year, first), _first_of(day.year, first + months) - timedelta(days=1))
@@ -53,11 +60,15 @@ def periods(first: date, last: date, per: str) -> Iterator[Period]:
 
 
 def parts(period: Period, times: int) -> tuple[Period, ...]:
-    """A period of whole months cut into `times` even parts.
+    """A period of whole months cut into `times` even parts; a week is cut by days.
 
     Part k ends with the k-th n-th of the months: four parts of a year are its quarters, eight end in turn at
     mid-month and month end, two parts of a month at mid-month and month end.
     """
+    if times == 1:
+        return (period,)
+    if (period.last - period.first).days < WEEK_DAYS:
+        return _by_days(period, times)
     months = (period.last.year - period.first.year) * 12 + period.last.month - period.first.month + 1
     first, found = period.first, []
     for k in range(1, times + 1):
@@ -65,6 +76,17 @@ def parts(period: Period, times: int) -> tuple[Period, ...]:
         found.append(Period(min(first, last), last))
         first = last + timedelta(days=1)
     return tuple(found)
+
+
+def _by_days(period: Period, times: int) -> tuple[Period, ...]:
+    ends = [period.first + timedelta(days=WEEK_DAYS * k // times - 1) for k in range(1, times + 1)]
+    starts = [period.first, *(end + timedelta(days=1) for end in ends[:-1])]
+    return tuple(Period(min(first, last), last) for first, last in zip(starts, ends, strict=True))
+
+
+def part_of(year: int, first: tuple[int, int], last: tuple[int, int]) -> Period:
+    """The part of a year between two days of it, given as (month, day); 29 February is 28 in most years."""
+    return Period(*(until_day(period_of(date(year, m, 1), "month"), d).last for m, d in (first, last)))
 
 
 def until_day(month: Period, day: int) -> Period:

@@ -84,13 +84,21 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A part of every year, as (month, day) of its first and last day: a season of the field."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Frequency:
     """How often a duty falls due: `times` (a parameter) in each period, or once at the end of each.
 
     With `day` (a parameter) it is due on that day of each month, or on the month's last one when the month is
-    shorter.
+    shorter. With `spans` it is due at the end of each of these parts of a year.
     Nothing of it is due before `start`. `of` says what each duty is about: a `household`, or the `region`
-    of those who owe it.
+    of those who owe it; one that is `held` only where somebody holds the post `role` in the region itself.
     """
 
     id: str
@@ -105,6 +113,10 @@ class Frequency:
     day: str = ""
     start: date = date.min
     of: str = "household"
+    spans: tuple[Span, ...] = ()
+    held: bool = False
+    set: str = ""
+    """The set of the library that it comes from; none for a duty of the scheme itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

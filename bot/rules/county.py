@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, time
 from typing import Any, Final
 
 from bot.problems import Problem, near_miss, unknown_keys
@@ -11,8 +12,18 @@ from bot.rules.consequences import Department
 from bot.rules.entries import Entry, Problems, Source
 from bot.rules.pack import Pack
 from bot.rules.parameters import DatedValue, Parameter, dated_value
+from bot.rules.reminders import read_own
 
-SECTIONS: Final = ("county", "parameter", "option", "department")
+SECTIONS: Final = ("county", "parameter", "option", "department", "calendar", "reminders")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDays:
+    """Days off (`off`) and worked weekends (`on`) of a county; of `years` it has written all of them."""
+
+    off: frozenset[date] = frozenset()
+    on: frozenset[date] = frozenset()
+    years: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,9 @@ class County:
     values: Mapping[tuple[str, str], tuple[DatedValue, ...]] = field(default_factory=dict)
     options: Mapping[tuple[str, str], str] = field(default_factory=dict)
     departments: Mapping[str, Department] = field(default_factory=dict)
+    calendar: OwnDays = field(default_factory=OwnDays)
+    reminders: Mapping[str, int | time] = field(default_factory=dict)
+    """Hours and days of its own for `reminders.toml`."""
 
     def settle(self, scheme: str, parameter: Parameter) -> Parameter:
         """The parameter with the county's own values: from its first day on only those count."""
@@ -71,6 +85,8 @@ def read_county(data: Mapping[str, Any], file: str) -> tuple[County, list[Proble
         {_key(each): _values(each) for each in _named(source, "parameter")},
         {_key(each): _option(each) for each in _named(source, "option")},
         {each.id: _department(each) for each in source.entries("department")},
+        _own_days(source.single("calendar")),
+        read_own(source.single("reminders")),
     )
     return county, problems.found
 
@@ -123,16 +139,32 @@ def _department(entry: Entry) -> Department:
     return department
 
 
+def _own_days(entry: Entry) -> OwnDays:
+    own = OwnDays(entry.days("off"), entry.days("on"), entry.wholes("years"))
+    for day in sorted(own.off & own.on):
+        entry.note(f"{day} is both off and on", "leave it in one of the lists")
+    entry.done()
+    return own
+
+
 def misfits(
-    county: County, packs: Mapping[str, Pack], given: Sequence[Parameter], library: Iterable[str], file: str
+    county: County,
+    packs: Mapping[str, Pack],
+    given: Sequence[Parameter],
+    library: Iterable[str],
+    file: str,
+    figures: Mapping[str, Sequence[str]],
 ) -> list[Problem]:
-    """A problem for everything that the county decides and that the schemes do not leave to it."""
+    """A problem for everything that the county decides and that the schemes do not leave to it.
+
+    `figures` are the parameters of procedures and watches, which are named in the place of a scheme.
+    """
     offices = {department.id for pack in packs.values() for department in pack.departments}
     found = [
         *(_odd("county", "scheme", each, packs) for each in county.schemes),
         _nothing_for_households(county, packs),
         *(_odd("county", "set of measures", each, library) for each in county.library),
-        *(_odd_value(scheme, id, packs, given) for scheme, id in county.values),
+        *(_odd_value(scheme, id, packs, given, figures) for scheme, id in county.values),
         *(_odd_option(scheme, id, value, packs) for (scheme, id), value in county.options.items()),
         *(_odd(f"department {id}", "department", id, offices) for id in county.departments),
     ]
@@ -155,10 +187,18 @@ def _odd(
     return Problem("", place, f"{whose} {kind} {name}", hint)
 
 
-def _odd_value(scheme: str, id: str, packs: Mapping[str, Pack], given: Sequence[Parameter]) -> Problem | None:
+def _odd_value(
+    scheme: str,
+    id: str,
+    packs: Mapping[str, Pack],
+    given: Sequence[Parameter],
+    figures: Mapping[str, Sequence[str]],
+) -> Problem | None:
     lent, place = {parameter.id for parameter in given}, f"parameter {id}"
     if not scheme:
         return _odd(place, "parameter", id, lent, "questionnaires have no")
+    if scheme in figures:
+        return _odd(place, "parameter", id, figures[scheme], f"{scheme} itself has no")
     if scheme not in packs:
         return _odd(place, "scheme", scheme, packs)
     return _odd(

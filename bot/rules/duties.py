@@ -1,4 +1,4 @@
-"""What is due for a household and when, from the frequencies of its scheme (workflow.md 3, F-01 to F-09)."""
+"""What is due and when, for households and for regions, by the frequencies of a scheme (workflow.md 3)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from bot.rules.calendar import parts, periods, until_day
+from bot.rules.calendar import Period, part_of, parts, periods, until_day
 from bot.rules.consequences import Frequency
 from bot.rules.pack import Pack
 
@@ -28,6 +28,8 @@ class Duty:
     text: str
     clause: str
     derived: bool
+    held: bool = False
+    """Whether only those owe it who hold the post `role` in the region itself."""
 
 
 def duties(pack: Pack, verdict_id: str | None, first: date, last: date) -> tuple[Duty, ...]:
@@ -69,8 +71,8 @@ def required(pack: Pack, verdict_id: str | None, kind: str, on: date) -> tuple[F
 
 def _of(pack: Pack, rule: Frequency, first: date, last: date) -> Iterator[Duty]:
     for period in periods(first, last, rule.per):
-        turns = _times(pack, rule, period.last)
-        cut = (until_day(period, _figure(pack, rule.day, period.last)),) if rule.day else parts(period, turns)
+        cut = _cut(pack, rule, period)
+        turns = len(cut)
         for turn, part in enumerate(cut, 1):
             yield Duty(
                 rule.kind,
@@ -83,7 +85,17 @@ def _of(pack: Pack, rule: Frequency, first: date, last: date) -> Iterator[Duty]:
                 rule.text,
                 rule.clause,
                 rule.derived,
+                rule.held,
             )
+
+
+def _cut(pack: Pack, rule: Frequency, period: Period) -> tuple[Period, ...]:
+    """The parts of a period, at the end of each of which one is due."""
+    if rule.spans:
+        return tuple(part_of(period.first.year, span.first, span.last) for span in rule.spans)
+    if rule.day:
+        return (until_day(period, _figure(pack, rule.day, period.last)),)
+    return parts(period, _times(pack, rule, period.last))
 
 
 def _times(pack: Pack, rule: Frequency, on: date) -> int:

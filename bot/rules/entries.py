@@ -117,6 +117,21 @@ class Entry:
             return ()
         return tuple(values)
 
+    def days(self, key: str) -> frozenset[date]:
+        """A list of days; empty when absent."""
+        return frozenset(self._all(key, date, "days such as 2027-01-01"))
+
+    def wholes(self, key: str) -> frozenset[int]:
+        """A list of whole numbers; empty when absent."""
+        return frozenset(self._all(key, int, "whole numbers"))
+
+    def _all(self, key: str, kind: type, called: str) -> list[Any]:
+        values: list[Any] = self._typed(key, list, f"a list of {called}", [], [])
+        if any(type(value) is not kind for value in values):
+            self.note(f"{key} must hold {called} only", "write [a, b]")
+            return []
+        return values
+
     def table(self, key: str) -> Mapping[str, Any]:
         """A table of its own, such as `{ rule = "…" }`; empty when absent."""
         table: Mapping[str, Any] = self._typed(key, Mapping, "a table", {}, {})

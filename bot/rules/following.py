@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from bot.rules.consequences import (
@@ -20,14 +19,12 @@ from bot.rules.consequences import (
 from bot.rules.county import County
 from bot.rules.definitions import Definitions
 from bot.rules.entries import Entry, Source
+from bot.rules.frequencies import read_frequency
 from bot.rules.pack import PENDING, Outcome
 
 ROLES: Final = ("cadre", "village", "township", "county")
 LEVELS: Final = ("red", "yellow")
 MOMENTS: Final = ("answer", "submit")
-PERIODS: Final = ("month", "quarter", "half_year", "year")
-KINDS: Final = ("visit", "contact", "monitor", "review", "adjust", "report", "compare")
-SUBJECTS: Final = ("household", "region")
 RULES: Final = ("half_year_end", "months_after")
 REASON: Final = "reason"
 """The gap of an alert's text that takes the sentence of the fact which raised it."""
@@ -59,6 +56,13 @@ def read_following(
     _note_shared_names(offices)
     lent = [(entry, set_of(each)) for each in shared for entry in each.entries("measure")]
     own = [(entry, "") for entry in source.entries("measure")]
+    owed = [(entry, "") for entry in source.entries("frequency")]
+    offered = [
+        (entry, set_of(each))
+        for each in shared
+        for entry in each.entries("frequency")
+        if set_of(each) in county.library
+    ]
     measures = tuple(reader.measure(entry, set_id) for entry, set_id in (*own, *lent))
     return Following(
         tuple(map(reader.flag, source.entries("flag"))),
@@ -66,7 +70,10 @@ def read_following(
         measures,
         tuple(reader.refusal(entry, measures) for entry in source.entries("refusal")),
         tuple(map(reader.move, source.entries("move"))),
-        tuple(map(reader.frequency, source.entries("frequency"))),
+        tuple(
+            read_frequency(entry, reader.offered(entry, set_id), known.parameters, set_id)
+            for entry, set_id in (*owed, *offered)
+        ),
         tuple(map(reader.alert, source.entries("alert"))),
     )
 
@@ -160,7 +167,7 @@ class _Reader:
         return rule
 
     def offered(self, entry: Entry, set_id: str) -> tuple[str, ...]:
-        """The verdicts with which a measure is offered; one of the library with all but the silent ones."""
+        """The verdicts that an entry is for; one of the library goes with all but the silent ones."""
         if set_id:
             return tuple(outcome.id for outcome in self.outcomes if not outcome.silent)
         return self.verdicts(entry)
@@ -196,31 +203,6 @@ class _Reader:
         deadline = Deadline(rule, months, days, part.yes("derived"))
         part.done()
         return deadline
-
-    def frequency(self, entry: Entry) -> Frequency:
-        times = entry.text("times", "")
-        if times and times not in self.known.parameters:
-            entry.unknown(f"there is no parameter {times}", times, self.known.parameters)
-        rule = Frequency(
-            entry.id,
-            entry.one_of("kind", KINDS),
-            self.verdicts(entry),
-            times,
-            entry.one_of("per", PERIODS),
-            entry.one_of("role", ROLES),
-            entry.text("text"),
-            entry.text("clause"),
-            entry.yes("derived"),
-            entry.text("day", ""),
-            entry.day("from") if "from" in entry.data else date.min,
-            entry.one_of("of", SUBJECTS, "household"),
-        )
-        if rule.day and rule.day not in self.known.parameters:
-            entry.unknown(f"there is no parameter {rule.day}", rule.day, self.known.parameters)
-        if rule.day and rule.per != "month":
-            entry.note("day is a day of the month", 'write per = "month", or leave day out')
-        entry.done()
-        return rule
 
     def alert(self, entry: Entry) -> AlertRule:
         when, each = entry.terms("when"), entry.terms("each")

@@ -13,7 +13,8 @@ from bot.rules.county import NOWHERE, County
 from bot.rules.definitions import Definitions, read_definitions
 from bot.rules.entries import Entry, Problems, Source
 from bot.rules.facts import Facts, Registry
-from bot.rules.following import SUBJECTS, Following, read_following
+from bot.rules.following import Following, read_following
+from bot.rules.frequencies import SUBJECTS
 from bot.rules.pack import PENDING, Outcome, Pack, Row, Scheme
 from bot.rules.parameters import Parameter, days_of_change, values_at
 from bot.rules.possible import check_conditions, check_facts
@@ -26,7 +27,7 @@ SECTIONS: Final = (
     *("frequency", "measure", "refusal", "move", "alert", "department"),
 )
 SHARED_SECTIONS: Final = ("words", "parameter", "number", "fact", "update", "department")
-LIBRARY_SECTIONS: Final = ("set", "parameter", "number", "fact", "measure")
+LIBRARY_SECTIONS: Final = ("set", "parameter", "number", "fact", "measure", "frequency")
 CONDITIONAL: Final = ("flag", "measure", "refusal", "alert")
 """What applies when all the facts of its `when` hold."""
 FORBIDDEN: Final = "forbidden"

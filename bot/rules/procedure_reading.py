@@ -11,10 +11,23 @@ from bot.rules.entries import Entry, Problems, Source
 from bot.rules.offices import Offices
 from bot.rules.pack import Pack
 from bot.rules.parameters import Parameter, read_parameter
-from bot.rules.procedures import CARRIES, RULES, SUBJECTS, Notice, Procedure, Prohibition, Span, State, Step
+from bot.rules.procedures import (
+    CARRIES,
+    CLUES,
+    ROOMS,
+    RULES,
+    SUBJECTS,
+    Notice,
+    Procedure,
+    Prohibition,
+    Span,
+    State,
+    Step,
+)
+from bot.rules.signers import read_signers
 from bot.rules.terms import Term
 
-SECTIONS: Final = ("procedure", "parameter", "state", "step", "prohibition")
+SECTIONS: Final = ("procedure", "parameter", "state", "step", "prohibition", "signing", "party", "copy")
 FILER: Final = "filer"
 YEAR: Final = range(1, 13)
 GAPS: Final = ("subject", "procedure", "state", "due", "comment", "who", "department")
@@ -73,6 +86,7 @@ class Reading:
             steps=steps,
             prohibitions=tuple(self.prohibition(each, states) for each in self.source.entries("prohibition")),
             parameters={name: self.parameters[name] for name in sorted(self.figures(states, steps))},
+            signers=read_signers(self.source, self.offices.posts, forms),
         )
         entry.text("source")
         if not self.problems.found:  # a misspelt state would be out of reach besides
@@ -160,10 +174,16 @@ class Reading:
             derived=entry.yes("derived"),
             marks=entry.text("marks", ""),
             frees=entry.yes("frees"),
+            room=entry.one_of("room", ROOMS, ""),
+            aside=entry.yes("aside"),
+            takes=entry.texts("takes"),
         )
         for state in step.before:
             if state not in states:
                 entry.unknown(f"there is no state {state}", state, states)
+        for kind in step.takes:
+            if kind not in CLUES:
+                entry.unknown(f"takes: there is no clue {kind}", kind, CLUES)
         self.rests_on(entry, when, verdicts, pack)
         if (step.given is not None or step.known or step.needs is not None) and not form:
             entry.note("given, needs and known are answers of a questionnaire", 'form = "ap"')
@@ -230,7 +250,12 @@ class Reading:
     def prohibition(self, entry: Entry, states: Mapping[str, State]) -> Prohibition:
         """What the document forbids."""
         found = Prohibition(
-            entry.id, entry.text("of"), entry.text("text"), entry.text("clause"), entry.texts("states")
+            entry.id,
+            entry.text("of"),
+            entry.text("text"),
+            entry.text("clause"),
+            entry.texts("states"),
+            entry.texts("also"),
         )
         for state in found.states:
             if state not in states:

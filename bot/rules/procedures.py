@@ -11,17 +11,27 @@ from typing import Final
 from bot.expressions import Expression
 from bot.rules.parameters import Parameter
 from bot.rules.sentences import Sentence
+from bot.rules.signers import Signers
 from bot.rules.terms import Term
 
-SUBJECTS: Final = ("household", "village", "town", "county")
-"""What a case may be about; the last three are regions of that level."""
-CARRIES: Final = ("", "questionnaire", "problem", "paper")
+ANY: Final = "any"
+THE_DAY: Final = "the_day"
+SUBJECTS: Final = ("household", "village", "town", "county", ANY)
+"""What a case may be about; regions of that level, or whatever that which it carries is about."""
+PROBLEM: Final = "problem"
+CLUES: Final = ("application", "cadre", "department", "supervision")
+"""Where a clue comes from: the household itself, a cadre, a department's list, a supervision visit."""
+CARRIES: Final = ("", "questionnaire", PROBLEM, "paper")
 """What a case may be about besides: a questionnaire handed in, a problem of the ledger, a plan paper."""
 RULES: Final = (
     *("working_days", "days", "months", "day", "month_end", "month_day", "half_year_end", "year_end"),
+    THE_DAY,
 )
 """How a day is reckoned: so many (working) days or months on; the next such day of a month, month end, day of
-a year (a parameter of 415 is 15 April), half-year end or year end."""
+a year (a parameter of 415 is 15 April), half-year end or year end; the remembered day itself, if there is one."""
+
+ROOMS: Final = ("", "signing")
+"""Rooms of the chat that take steps of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +57,7 @@ class State:
     """Where a case can stand; `due` is the day by which the next step must be taken.
 
     A `settled` one has been approved: an edit of what it rests on sends the case back. A `final` one ends it.
+    In a `resting` one the case stays open and waits for nobody: something has to happen first.
     """
 
     id: str
@@ -55,6 +66,7 @@ class State:
     settled: bool
     final: bool
     clause: str
+    resting: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,8 +102,8 @@ class Step:
     """Not before this day is over."""
     until: Span | None
     """Not after this day."""
-    only: tuple[int, ...]
-    """Only in these months of the year; none for always."""
+    only: tuple[int | str, ...]
+    """Only in these months of the year (numbers, or parameters that say them); none for always."""
     when: tuple[Term, ...]
     """Facts of the scheme that must hold."""
     verdicts: tuple[str, ...]
@@ -103,16 +115,33 @@ class Step:
     tell: tuple[Notice, ...]
     clause: str
     derived: bool
+    marks: str = ""
+    """The day on which it is taken is remembered under this name, for a span that is reckoned from it."""
+    frees: bool = False
+    """The office that had the case has it no longer."""
+    room: str = ""
+    """The room of the chat that takes it, such as "signing": the step's button leads there."""
+    aside: bool = False
+    """It is possible, and nobody waits for it."""
+    takes: tuple[str, ...] = ()
+    """The kinds of clues (of CLUES) that take it, as when one opens a case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prohibition:
-    """What the document forbids: `of` names the deed that has no step, so that one can say why."""
+    """What the document forbids: `of`, and `also`, name the deeds, so that one can say why.
+
+    Where the deed has no step it is said when somebody tries; where it is forbidden in some `states` only, or
+    to those who do not take the step, it is said of a case that stands there; at a step that asks for words
+    it is said beside the question.
+    """
 
     id: str
     of: str
     text: str
     clause: str
+    states: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +165,8 @@ class Procedure:
     steps: tuple[Step, ...]
     prohibitions: tuple[Prohibition, ...]
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    signers: Signers | None = None
+    """Who signs the plan paper that the case carries."""
 
     @cached_property
     def openings(self) -> tuple[Step, ...]:
@@ -153,9 +184,16 @@ class Procedure:
 
     def forbidden(self, deed: str) -> Prohibition | None:
         """Why a deed is forbidden, if it is."""
-        return next((each for each in self.prohibitions if each.of == deed), None)
+        return next((each for each in self.prohibitions if deed in (each.of, *each.also)), None)
+
+    def forbidden_in(self, state: str) -> tuple[Prohibition, ...]:
+        """What is forbidden to a case that stands in this state."""
+        return tuple(each for each in self.prohibitions if state in each.states)
 
     def waits_for(self, state: str) -> tuple[str, ...]:
         """The posts and roles that a case in this state waits for: those of its ways forward."""
-        ways = [step for step in self.steps_from(state) if not step.back] or self.steps_from(state)
+        if self.states[state].resting:
+            return ()
+        here = self.steps_from(state)
+        ways = [step for step in here if not step.back and not step.aside] or here
         return tuple(dict.fromkeys(post for step in ways for post in step.by))

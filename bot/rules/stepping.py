@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from bot.rules.calendar import add_months, month_end, next_half_year_end
 from bot.rules.parameters import Parameter
-from bot.rules.procedures import Procedure, Span, State, Step
+from bot.rules.procedures import THE_DAY, Procedure, Span, State, Step
 from bot.rules.terms import Term, Truth
 
 Why: TypeAlias = Literal[
@@ -79,10 +79,12 @@ def figures_on(parameters: Iterable[Parameter], on: date) -> dict[str, float | N
 
 
 def reckoned(span: Span, standing: Standing, around: Around) -> date | None:
-    """The day that a span means for a case; None where no figure is set."""
+    """The day that a span means for a case; None where no figure is set, or 0 for a day of the year."""
+    if span.rule == THE_DAY:
+        return standing.days.get(span.since)
     first = standing.days.get(span.since, standing.since) if span.since else standing.since
     figure = around.figures.get(span.parameter) if span.parameter else None
-    if span.parameter and figure is None:
+    if span.parameter and (figure is None or (span.rule == "month_day" and not figure)):
         return None
     return _RULES[span.rule](first, int(figure or 0), around.calendar)
 
@@ -149,7 +151,8 @@ def _timely(step: Step, standing: Standing, around: Around) -> Refused | None:
         last = reckoned(step.until, standing, around)
         if last is not None and around.on > last:
             return Refused("too_late", last)
-    if step.only and around.on.month not in step.only:
+    months = [around.figures.get(each) if isinstance(each, str) else each for each in step.only]
+    if months and around.on.month not in months:
         return Refused("season")
     return None
 

@@ -14,18 +14,17 @@ from bot.expressions import Value
 from bot.rules.alerts import AlertRaised, alerts
 from bot.rules.pack import Pack
 from bot.rules.updates import current, told_by
-from bot.services.household_file import Dossier, names, read_file
+from bot.services import alerts_at_hand as at_hand
+from bot.services.household_file import Dossier, read_file
 from bot.services.judging import Judged, facts_of
 from bot.services.office import Task, parcels_for
-from bot.services.outgoing import ALERT, Button, Message, Rows, rows_of
 from bot.storage import alerts as records
-from bot.storage import people, visibility
-from bot.storage.alerts import Alert, NewAlert
+from bot.storage import people
+from bot.storage.alerts import NewAlert
 from bot.storage.interviews import Interview
-from bot.storage.people import Role
 
 RESPONSIBLE: Final = "cadre"
-SHOWN: Final = 10
+URGENT: Final = "red"
 
 
 @lru_cache(maxsize=32)
@@ -102,128 +101,16 @@ async def tell(
         roles = [role for role in alert.to if role != RESPONSIBLE]
         to = {
             appointment.person_id
-            for appointment in await people.over(conn, new.household_id, roles, task.now)
+            for appointment in await people.over(conn, dossier.household.id, roles, task.now)
         }
         if RESPONSIBLE in alert.to and dossier.responsible is not None:
             to.add(dossier.responsible.id)
         to.discard(task.me.id)
-        await records.send(conn, id, to, task.now)
-        task.out += await parcels_for(conn, to, message(task, dossier, id, new))
-
-
-def message(task: Task, dossier: Dossier, id: int, alert: NewAlert | Alert) -> Message:
-    """An alert as its recipients see it."""
-    text = task.say(
-        "alerting.raised",
-        level=alert.level,
-        household=dossier.name(task.office),
-        text=alert.facts["text"],
-        departments=alert.facts["departments"],
-        clause=alert.facts["clause"],
-    )
-    return Message(text, buttons(task, dossier.household.id, id), slot=f"a{id}", priority=ALERT)
-
-
-def buttons(task: Task, household_id: int, id: int) -> Rows:
-    """Seen, hand on, and the household's summary."""
-    return rows_of(
-        [
-            Button(task.say("buttons.seen"), f"a:{id}:seen"),
-            Button(task.say("buttons.hand_on"), f"a:{id}:to"),
-            Button(task.say("buttons.summary"), f"p:{household_id}"),
-        ],
-        width=16,
-    )
-
-
-async def tapped(conn: AsyncConnection, task: Task, rest: str) -> None:
-    """Buttons "alert:seen", "alert:to" (to whom?), "alert:to:person", "alert:show"."""
-    id, _, action = rest.partition(":")
-    alert = await records.get(conn, int(id))
-    if alert is None or await visibility.household(conn, task.me.id, alert.household_id, task.now) is None:
-        task.reply(Message(task.say("home.not_found")))
-        return
-    dossier = await read_file(conn, task.office, alert.household_id, task.now)
-    if action == "show":
-        task.send(message(task, dossier, alert.id, alert))
-        return
-    mine = next((r for r in await records.recipients(conn, alert.id) if r.person_id == task.me.id), None)
-    if mine is None or mine.state == "handed_on":
-        task.reply(Message(task.say("alerting.not_yours", given=mine is not None), slot=f"a{alert.id}"))
-    elif action == "seen":
-        await records.see(conn, alert.id, task.me.id, task.now)
-        task.reply(
-            Message(task.say("alerting.seen", household=dossier.name(task.office)), slot=f"a{alert.id}")
-        )
-    elif action == "to":
-        await ask_whom(conn, task, dossier, alert)
-    else:
-        await hand_on(conn, task, dossier, alert, int(action.removeprefix("to:")))
-
-
-async def candidates(conn: AsyncConnection, task: Task, dossier: Dossier) -> list[int]:
-    """Who may be handed an alert about this household: the responsible cadre and the people over it."""
-    roles: list[Role] = ["village", "township", "county"]
-    ids = [a.person_id for a in await people.over(conn, dossier.household.id, roles, task.now)]
-    if dossier.responsible is not None:
-        ids.insert(0, dossier.responsible.id)
-    known = await people.get_many(conn, ids)
-    return [id for id in dict.fromkeys(ids) if id != task.me.id and known[id].status == "active"]
-
-
-async def ask_whom(conn: AsyncConnection, task: Task, dossier: Dossier, alert: Alert) -> None:
-    """Offer the people to whom the alert may be handed on."""
-    ids = await candidates(conn, task, dossier)
-    known = await people.get_many(conn, ids)
-    choices = [
-        Button(task.say("alerting.person", name=known[id].name, unit=known[id].unit), f"a:{alert.id}:to:{id}")
-        for id in ids[:SHOWN]
-    ]
-    name = dossier.name(task.office)
-    text = task.say("alerting.to_whom" if choices else "alerting.nobody", household=name)
-    choices.append(Button(task.say("alerting.keep_it"), f"a:{alert.id}:show"))
-    task.reply(Message(text, rows_of(choices, width=20), slot=f"a{alert.id}"))
-
-
-async def hand_on(conn: AsyncConnection, task: Task, dossier: Dossier, alert: Alert, to: int) -> None:
-    """Give the alert to somebody else who is in charge of the household."""
-    if to not in await candidates(conn, task, dossier):
-        task.reply(Message(task.say("home.not_found")))
-        return
-    await records.hand_on(conn, alert.id, task.me.id, to, task.now)
-    task.out += await parcels_for(conn, [to], message(task, dossier, alert.id, alert))
-    person = await people.get(conn, to)
-    assert person is not None
-    text = task.say("alerting.handed_on", household=dossier.name(task.office), name=person.name)
-    task.reply(Message(text, slot=f"a{alert.id}"))
-
-
-async def listed(conn: AsyncConnection, task: Task) -> None:
-    """The open alerts that lie with this person, those not yet looked at first."""
-    mine, unseen = await lying_with(conn, task)
-    if not mine:
-        task.reply(Message(task.say("alerting.nothing")))
-        return
-    choices: list[Button] = []
-    shown = mine[:SHOWN]
-    called = await names(conn, task.office, [alert.household_id for alert in shown])
-    for alert in shown:
-        label = task.say(
-            "alerting.one",
-            level=alert.level,
-            household=called[alert.household_id],
-            text=alert.facts["text"],
-            seen=alert.id not in unseen,
-        )
-        choices.append(Button(label, f"a:{alert.id}:show"))
-    text = task.say("alerting.listed", count=len(mine), unseen=len(unseen), shown=len(shown))
-    task.reply(Message(text, rows_of(choices), slot="menu"))
-
-
-async def lying_with(conn: AsyncConnection, task: Task) -> tuple[list[Alert], frozenset[int]]:
-    """The person's open alerts about households that they may (still) see, and which of them are new."""
-    mine = await records.open_of_person(conn, task.me.id)
-    seen = await visibility.among(conn, task.me.id, [alert.household_id for alert in mine], task.now)
-    mine = [alert for alert in mine if alert.household_id in seen]
-    unseen = await records.unseen(conn, task.me.id) & {alert.id for alert in mine}
-    return sorted(mine, key=lambda alert: (alert.id not in unseen, alert.level != "red", -alert.id)), unseen
+        # What is urgent goes at once, even at night; the rest comes with the morning's message.
+        quiet = task.office.reminders.is_quiet(task.now.astimezone(task.office.zone).time())
+        waits = quiet and alert.level != URGENT
+        await records.send(conn, id, to, task.now, state="waiting" if waits else "sent")
+        if not waits:
+            task.out += await parcels_for(
+                conn, to, at_hand.message(task.office, dossier.name(task.office), id, new)
+            )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs import engine
@@ -24,13 +26,18 @@ async def start(
     file: SubjectDossier,
     form: Form,
     problem: LedgerProblem | None,
+    procedure: str = "",
 ) -> tuple[Interview, Turn, str]:
-    """A new interview (one that takes `problem` further), its first turn and what is said before that."""
+    """A new interview (one that takes `problem` further), its first turn and what is said before that.
+
+    `procedure` is the one of which it records a step; "" when it is begun for itself.
+    """
     content = task.office.content
     known = file.known(form, task.me, content.reuse, content.form_parameters(task.today))
     known = await ledger.reminded(conn, subject, known)
     if form.id == mending.FORM:
         known = mending.proposed(known, problem, task.office)
+    known = replace(known, procedure=procedure)
     new = NewInterview(
         subject.household_id,
         form.id,

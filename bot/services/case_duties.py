@@ -27,7 +27,8 @@ async def plan(conn: AsyncConnection, task: Task, procedure: Procedure, case: Ca
         return
     kind = f"case:{case.id}:{seq}"
     text = task.say("casework.duty", procedure=procedure.name, state=procedure.states[case.state].name)
-    first = task.office.reminders.day_of(FIRST, kind, case.due) or case.due
+    ahead = f"{procedure.id}.{case.state}"
+    first = task.office.reminders.day_of(FIRST, ahead, case.due) or case.due
     morning = datetime.combine(first, task.office.reminders.morning, task.office.zone)
     new = NewDuty(
         case.household_id,

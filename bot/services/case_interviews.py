@@ -14,7 +14,7 @@ from bot.dialogs.session import Session
 from bot.rules import stepping
 from bot.rules.procedures import ANY, PROBLEM, Procedure, Step
 from bot.rules.stepping import Refused
-from bot.services import beginning, casework, meeting, turning
+from bot.services import beginning, casework, meeting, signatures_papers, turning
 from bot.services.case_notices import subject_name
 from bot.services.casework import Deed
 from bot.services.household_file import Dossier, HouseholdFile
@@ -55,9 +55,7 @@ async def begin(
     """
     form = task.office.content.form(step.form)
     file = await read_subject(conn, task.office, subject, task.now)
-    interview, _, greeting = await beginning.start(
-        conn, task, subject, file, form, problem, procedure.id
-    )
+    interview, _, greeting = await beginning.start(conn, task, subject, file, form, problem, procedure.id)
     said = {form.by_fact[name].id: code for name, code in _said(task, procedure, step).items()}
     session = replace(Session.from_json(interview.session), answers=said)
     interview = replace(interview, session=session.to_json())
@@ -89,16 +87,25 @@ async def on_submission(
             await _open(conn, task, procedure, form, interview)
         elif any(step.form == form.id for step in procedure.steps) and begun_for in ("", procedure.id):
             recording.append(procedure)
-    # What was begun for itself belongs to a case that waits for it, before it opens one.
     running = await casework.is_open(conn, interview.subject, recording)
-    waiting = [each for each in recording if _waits(each, running.get(each.id, []), form, answers)]
-    for procedure in waiting[:1] or recording:
-        await _record(conn, task, procedure, form, interview, answers)
+    meant = [(each, *_meant(each, running.get(each.id, []), form, answers)) for each in recording]
+    said: list[Mapping[str, int]] = []
+    # Of procedures that know a step by the same answers, one that waits for it comes before one that begins.
+    for procedure, step, waits in sorted(meant, key=lambda each: not each[2]):
+        if step is not None and (not step.known or step.known not in said):
+            said.append(step.known)
+            await _record(conn, task, procedure, form, interview, answers)
 
 
-def _waits(procedure: Procedure, held: Sequence[Case], form: Form, answers: Mapping[str, Any]) -> bool:
-    """Whether one of these cases of the procedure is taken a step by the questionnaire."""
-    return any(stepping.meant(procedure.steps_from(case.state), form.id, answers) for case in held)
+def _meant(
+    procedure: Procedure, held: Sequence[Case], form: Form, answers: Mapping[str, Any]
+) -> tuple[Step | None, bool]:
+    """The step of the procedure that a questionnaire stands for, and whether one of the cases waits for it."""
+    for case in held:
+        step = stepping.meant(procedure.steps_from(case.state), form.id, answers)
+        if step is not None:
+            return step, True
+    return stepping.meant(procedure.steps, form.id, answers), False
 
 
 def _concerns(task: Task, procedure: Procedure, answers: Mapping[str, Any]) -> bool:
@@ -135,8 +142,9 @@ async def _record(
             done = await casework.opened(conn, task, procedure, subject, step, deed)
         else:
             step, done = stepping.meant(procedure.steps, form.id, answers), Refused("not_here")
-            # A questionnaire that does not say which step it records may well be of no case.
-            if step is not None and not step.known:
+            # One that does not say which step it records, or says anew how a case began, may well be of none.
+            begun_for = HouseholdFile.from_json(interview.context).procedure
+            if step is None or (not begun_for and (not step.known or (held and not step.before))):
                 return
     if step is not None and done is not None:
         await _say(conn, task, procedure, subject, step, done)
@@ -175,7 +183,10 @@ async def _open(
         case = replace(mine[-1], interview_id=interview.id)
         again = next((step for step in procedure.steps_from(case.state) if step.files), None)
         if again is None:
-            await casework.sent_back(conn, task, case, interview.id)
+            approved = procedure.states[case.state].settled
+            case = casework.marked(task, case, procedure.openings)
+            case = await casework.sent_back(conn, task, case, interview.id, quiet=not approved)
+            await signatures_papers.begin(conn, task, procedure, case)
             return
         moved = await casework.taken(conn, task, case, again, deed)
         await _say(conn, task, procedure, interview.subject, again, moved)
@@ -186,6 +197,8 @@ async def _open(
     )
     if isinstance(done, Refused):
         await _say(conn, task, procedure, interview.subject, step, done)
+    else:
+        await signatures_papers.begin(conn, task, procedure, done)
 
 
 async def on_change(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules.procedures import Procedure
 from bot.services import case_interviews, casework, home
-from bot.services.case_notices import subject_name
+from bot.services.case_notices import case_name, subject_name
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.storage import cases as records
@@ -54,7 +54,7 @@ async def line(conn: AsyncConnection, task: Task, case: Case) -> str:
     procedure = task.office.content.procedures[case.procedure]
     return task.say(
         "casework.line",
-        subject=await subject_name(conn, task, case.subject),
+        subject=await case_name(conn, task, case),
         procedure=procedure.name,
         state=procedure.states[case.state].name,
         due="" if case.due is None else case.due.isoformat(),

@@ -11,7 +11,9 @@ from bot.rules.procedure_reading import FILER
 from bot.services.household_file import names
 from bot.services.office import Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, rows_of
-from bot.storage import assignments, people, regions
+from bot.services.problem_record import name_of
+from bot.storage import assignments, people, problems, regions, visibility
+from bot.storage.cases import Case
 from bot.storage.people import Appointment
 from bot.storage.subjects import Subject
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from bot.services.casework import Known
 
 CADRE: Final = "cadre"
+UNIT: Final = "unit"
 DEPARTMENT: Final = "department"
 """A role: among those told it stands for the office that has the case."""
 
@@ -31,6 +34,17 @@ async def subject_name(conn: AsyncConnection, task: Task, subject: Subject) -> s
     return "" if region is None else region.name
 
 
+async def case_name(conn: AsyncConnection, task: Task, case: Case) -> str:
+    """What a case is about: the household or region, and which problem or questionnaire."""
+    name = await subject_name(conn, task, case.subject)
+    if case.problem_id is None and (carried := case.data.get("form")):
+        return task.say("casework.about_form", place=name, form=task.office.content.form(carried).short)
+    problem = None if case.problem_id is None else await problems.get(conn, case.problem_id)
+    if problem is None:
+        return name
+    return task.say("problems.about", place=name, problem=name_of(task, problem.sub_problem))
+
+
 def post_name(task: Task, post: str) -> str:
     """What a post, a role or a department is called."""
     offices = task.office.content.offices
@@ -41,7 +55,8 @@ def post_name(task: Task, post: str) -> str:
 async def concerned(conn: AsyncConnection, task: Task, found: Known, to: Iterable[str]) -> set[int]:
     """The people meant by posts, roles and `filer`; a helper only for their own households.
 
-    A department's people are told only of cases that were given to their department.
+    A department's people are told only of cases that were given to their department, whoever leads a unit
+    only of households in the care of its people.
     """
     subject, wanted = found.case.subject, [post for post in to if post != FILER]
     told = set(found.filed_by) if FILER in to else set()
@@ -52,6 +67,9 @@ async def concerned(conn: AsyncConnection, task: Task, found: Known, to: Iterabl
         told |= {each.person_id for each in holders if each.role == CADRE and each.person_id == care}
     elif wanted:
         holders = await people.over_region(conn, subject.id, wanted, task.now)
+    holders = [
+        each for each in holders if each.role != UNIT or await _of_their_unit(conn, task, each, subject)
+    ]
     mine = found.case.department
     told |= {
         each.person_id
@@ -59,6 +77,10 @@ async def concerned(conn: AsyncConnection, task: Task, found: Known, to: Iterabl
         if each.role != CADRE and (each.role != DEPARTMENT or each.post == mine)
     }
     return told - {task.me.id}
+
+
+async def _of_their_unit(conn: AsyncConnection, task: Task, held: Appointment, subject: Subject) -> bool:
+    return await visibility.subject(conn, held.person_id, subject, task.now)
 
 
 async def tell(
@@ -75,7 +97,7 @@ async def tell(
         return
     case, procedure = found.case, found.procedure
     gaps = {
-        "subject": await subject_name(conn, task, case.subject),
+        "subject": await case_name(conn, task, case),
         "procedure": procedure.name,
         "state": procedure.states[case.state].name,
         "due": "" if case.due is None else case.due.isoformat(),

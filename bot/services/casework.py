@@ -14,7 +14,7 @@ from bot.rules.procedure_reading import FILER
 from bot.rules.procedures import Procedure, Step
 from bot.rules.reading import read
 from bot.rules.stepping import Actor, Around, Refused, Standing
-from bot.services import auditing, case_duties, case_notices
+from bot.services import auditing, case_duties, case_notices, problem_record
 from bot.services.household_file import Dossier
 from bot.services.judging import judged
 from bot.services.office import Task
@@ -44,6 +44,8 @@ class Known:
     def filed_by(self) -> frozenset[int]:
         """Who answers for what was filed."""
         filing = {step.id for step in self.procedure.steps if step.files}
+        # A questionnaire that is the case itself is filed anew by whoever changes it.
+        filing |= {EDITED} if self.procedure.opened_by else set()
         found = {event.person_id for event in self.events if event.step in filing}
         return frozenset(person for person in found if person is not None)
 
@@ -78,7 +80,8 @@ async def posts_over(conn: AsyncConnection, task: Task, subject: Subject) -> fro
     for each in await people.appointments_of(conn, task.me.id, task.now):
         top = await regions.get(conn, each.region_id)
         over = top is not None and path.startswith(top.path)
-        if over and (each.role != "cadre" or care.get(subject.id) == task.me.id):
+        mine = each.role != "cadre" or subject.kind == "region" or care.get(subject.id) == task.me.id
+        if over and mine:
             held |= {each.post, each.role}
     return frozenset(held)
 
@@ -111,7 +114,10 @@ async def known(conn: AsyncConnection, task: Task, case: Case) -> Known:
     procedure = task.office.content.procedures[case.procedure]
     events = tuple((await records.events(conn, [case.id])).get(case.id, []))
     reads = await around(conn, task, procedure, case.subject)
-    actor = Actor(task.me.id, await posts_over(conn, task, case.subject))
+    posts = await posts_over(conn, task, case.subject)
+    # A department acts only on what was given to it.
+    held = posts if case.department in posts else posts - {case_notices.DEPARTMENT}
+    actor = Actor(task.me.id, held)
     return Known(procedure, case, events, reads, actor)
 
 
@@ -154,6 +160,26 @@ async def opened(
     refused = stepping.refusal(step, fresh, actor, reads, comment=deed.comment, answers=deed.answers)
     if refused is not None:
         return refused
+    return await begun(
+        conn, task, procedure, subject, step, deed, carries=carries, problem_id=problem_id, data=data
+    )
+
+
+async def begun(
+    conn: AsyncConnection,
+    task: Task,
+    procedure: Procedure,
+    subject: Subject,
+    step: Step,
+    deed: Deed = NOTHING_MORE,
+    *,
+    carries: int | None = None,
+    problem_id: int | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Case:
+    """Open a case as `opened` does, whoever it is and whatever might stand against it."""
+    actor = Actor(task.me.id, await posts_over(conn, task, subject))
+    reads = await around(conn, task, procedure, subject)
     new = NewCase(
         procedure.id,
         subject.household_id,
@@ -188,23 +214,40 @@ async def taken(
 async def _move(conn: AsyncConnection, task: Task, found: Known, step: Step, deed: Deed) -> Case:
     """Write the step, plan what is due in the new state, tell those concerned."""
     case = found.case
-    days = {f"{name}{ON}": day.isoformat() for name, day in deed.days.items()}
+    marked = {step.marks: task.today} if step.marks else {}
+    days = {f"{name}{ON}": day.isoformat() for name, day in {**marked, **deed.days}.items()}
     case = replace(case, department=deed.department or case.department, data={**case.data, **days})
     post = next((post for post in step.by if post in found.actor.posts), "")
     moved = await _stand(conn, task, replace(found, case=case), step.id, step.after, post, deed)
     for notice in step.tell:
         await case_notices.tell(conn, task, moved, notice.to, notice.text.fill, deed.comment)
+    if step.frees:
+        freed = replace(moved.case, department="")
+        await records.change(conn, freed)
+        return freed
     return moved.case
 
 
-async def sent_back(conn: AsyncConnection, task: Task, case: Case, interview_id: int) -> Case:
-    """What was approved has been changed: the case goes back, approvals lapse, those concerned are told."""
+def marked(task: Task, case: Case, openings: Iterable[Step]) -> Case:
+    """The case with the days that its opening marks, which begin again with what was handed in anew."""
+    days = {f"{step.marks}{ON}": task.today.isoformat() for step in openings if step.marks}
+    return replace(case, data={**case.data, **days})
+
+
+async def sent_back(
+    conn: AsyncConnection, task: Task, case: Case, interview_id: int, *, quiet: bool = False
+) -> Case:
+    """What was approved has been changed: the case goes back, approvals lapse, those concerned are told.
+
+    `quiet`: nothing had been approved yet, so nobody needs to hear of it.
+    """
     found = await known(conn, task, case)
     back = found.procedure.reset
     deed = Deed(interview_id=interview_id)
     moved = await _stand(conn, task, found, EDITED, back, "", deed)
     waits = (*found.procedure.waits_for(back), FILER)
-    await case_notices.edited(conn, task, moved, waits)
+    if not quiet:
+        await case_notices.edited(conn, task, moved, waits)
     return moved.case
 
 
@@ -222,6 +265,7 @@ async def _stand(
     found = replace(found, case=moved, events=(*found.events, event))
     moved = replace(moved, due=stepping.due(place, found.standing(task.today), found.around))
     await records.change(conn, moved)
+    await problem_record.follow(conn, task, found.procedure, moved)
     await case_duties.plan(conn, task, found.procedure, moved, seq)
     auditing.note(task, "decided", case.subject, case=case.id, step=step, old=case.state, new=state)
     return replace(found, case=moved)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.dialogs.commands import Command, steering
 from bot.dialogs.reply import Said
 from bot.services import (
-    alerting,
+    alerts_at_hand,
     clues,
     evidence,
     handing_over,
@@ -29,9 +29,11 @@ from bot.services import (
     staffing,
     taking_over,
     touring,
+    uncovered,
     waiting,
     welcome,
 )
+from bot.services.incoming import Attachment
 from bot.services.interviewing import Interviewing
 from bot.services.office import Office, Task
 from bot.services.outgoing import Message
@@ -44,14 +46,14 @@ BUTTONS: Final = re.compile(
     rf"i:{ID}:[0-9]{{1,9}}:[^:]+:[-+pdku][0-9]{{0,9}}|[bs]:{ID}(:[0-9]{{1,9}})?|e:{ID}(:[0-9]{{1,9}})?:[^:]+"
     rf"|n:r?{ID}:[a-z0-9_]+|[rht]:{ID}|h:{ID}:more|g:{ID}(:[0-9]{{1,9}})?|p:{ID}(:why)?|f:{ID}(:[a-z0-9]{{1,12}})?|a:{ID}:(seen|show|to(:{ID})?)|l:[^\0]*/[0-9]{{1,9}}|m:[a-z]+"
     rf"|o:{ID}:[a-zA-Z0-9-]{{1,12}}(:[a-z]{{1,6}})?"
-    rf"|[wvkyjuz]:[a-z0-9_:.-]{{0,60}}|staff:[a-z0-9_:.-]{{0,56}}"
+    rf"|[wvkyjuz]:[a-z0-9_:.-]{{0,60}}|staff:[a-z0-9_:.-]{{0,56}}|left:[vph][0-9]{{1,18}}"
     rf"|d:[0-9]{{1,9}}|q:[pe]?{ID}|c:{ID}:[0-9]{{1,9}}:[A-Za-z0-9_.-]*|x:{ID}:[0-9]{{1,9}}",
 )
 """Every button that we make. Data comes from outside: what looks otherwise is never acted on."""
 
 LISTS: Final[Mapping[str, Callable[[AsyncConnection, Task], Awaitable[None]]]] = {
     "due": home.due,
-    "alerts": alerting.listed,
+    "alerts": alerts_at_hand.listed,
     "problems": ledger.listed,
 }
 """The words behind which there is a list of the person's own."""
@@ -67,6 +69,8 @@ WITH_WORDS: Final[Mapping[str, Callable[[AsyncConnection, Task, str], Awaitable[
     "people": staffing.asked,
     "roster": roster_intake.asked,
     "tour": touring.asked,
+    "unasked": uncovered.asked,
+    "unplanned": uncovered.asked_plans,
     **{id: partial(ordering.asked, command=id) for id in ("reports", "ledgers", "monthly", "analyses")},
 }
 """The commands that take whatever is typed behind them."""
@@ -85,6 +89,7 @@ ROOMS: Final[Mapping[str, Callable[[AsyncConnection, Task, str], Awaitable[None]
     "u": roster_intake.tapped,
     "z": touring.tapped,
     "j": putting_off.tapped,
+    "left": uncovered.tapped,
 }
 """Buttons that a room of their own answers, by what stands before the colon."""
 ASKING: Final[Mapping[str, Callable[[AsyncConnection, Task, str, str], Awaitable[None]]]] = {
@@ -98,6 +103,10 @@ ASKING: Final[Mapping[str, Callable[[AsyncConnection, Task, str, str], Awaitable
     "j": putting_off.said,
 }
 """Rooms that ask for words of one's own, by the same names: see `waiting`."""
+TAKING: Final[Mapping[str, Callable[[AsyncConnection, Task, str, Attachment], Awaitable[None]]]] = {
+    "v": signing.attached,
+}
+"""Rooms that take a photo when they have asked for one."""
 
 
 class Desk:
@@ -116,8 +125,10 @@ class Desk:
             await inviting.stranger(conn, task)
         elif incoming.data is not None:
             await self.tapped(conn, task, incoming.data)
+        elif incoming.attached is not None and incoming.attached.kind == "document":
+            await roster_intake.received(conn, task, incoming.attached)
         elif incoming.attached is not None:
-            await evidence.attached(conn, task, incoming.attached, self.interviewing.reply)
+            await self.attached(conn, task, incoming.attached)
         elif incoming.text is not None:
             await self.said(conn, task, incoming.text)
 
@@ -125,6 +136,15 @@ class Desk:
         """In a group only the way to the private chat is said, and only when somebody calls the bot."""
         if (task.incoming.text or "").startswith("/"):
             task.reply_group(task.say("home.group"))
+
+    async def attached(self, conn: AsyncConnection, task: Task, given: Attachment) -> None:
+        """Something sent along: for the room that waits for it, else for the open questionnaire."""
+        room, _, rest = waiting.asked(task).partition(":")
+        if room in TAKING:
+            waiting.take(task)
+            await TAKING[room](conn, task, rest, given)
+        else:
+            await evidence.attached(conn, task, given, self.interviewing.reply)
 
     async def said(self, conn: AsyncConnection, task: Task, text: str) -> None:
         """A typed message: a command, an answer to the open question, or a name to look for."""
@@ -204,7 +224,7 @@ class Desk:
             case "p" | "f":
                 await planning.tapped(conn, task, kind, rest)
             case "a":
-                await alerting.tapped(conn, task, rest)
+                await alerts_at_hand.tapped(conn, task, rest)
             case "g":
                 await regional.tapped(conn, task, rest)
             case "q":

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs.reply import Attached, Reply
-from bot.services import taking_over
+from bot.services import signatures_deeds, taking_over
 from bot.services.evidence_files import MEGABYTE, random_name
 from bot.services.incoming import Attachment
 from bot.services.office import Office, Task, parcels_for
@@ -96,5 +96,8 @@ async def withdraw(conn: AsyncConnection, office: Office, photo: Evidence, why: 
             after = left or ABSENT
             change = Change(interview.id, photo.key, before, after, now, photo.person_id)
             await answer_log.append(conn, [change])
-    messages = await parcels_for(conn, [photo.person_id], Message(sentence(office, why)))
+    said = sentence(office, why)
+    if await signatures_deeds.lost(conn, office, photo.id, now):
+        said = f"{said}\n{office.say('signing.photo_lost')}"
+    messages = await parcels_for(conn, [photo.person_id], Message(said))
     await outbox.enqueue(conn, messages, now)

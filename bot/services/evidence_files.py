@@ -6,11 +6,20 @@ import hashlib
 import os
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bot.settings import Settings
+from bot.storage import database
+from bot.storage.sealing import NO_KEYS, KeyRing, key_of, open_bytes, seal_bytes
+
+FILES: Final = "hubang-files"
 MEGABYTE: Final = 1 << 20
+HEAD: Final = 64
+"""So many bytes hold the name of the key with which a photo is sealed."""
+PLACE: Final = b"evidence"
+"""What sealed photos are authenticated with."""
 _NAME: Final = re.compile(r"[0-9a-f]{32}(\.[a-z]{3,4})?")
 _BEGINNINGS: Final = (
     ("jpg", re.compile(rb"\xff\xd8\xff")),
@@ -33,10 +42,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFolder:
-    """Photos on disk; `limit` in bytes."""
+    """Photos on disk, sealed with the keys of `ring`; `limit` in bytes."""
 
     path: Path
     limit: int = 10 * MEGABYTE
+    ring: KeyRing = field(default=NO_KEYS, repr=False)
 
     def too_large(self, size: int | None) -> bool:
         """Whether a file of that size is not taken; of an unknown size that is seen later."""
@@ -50,20 +60,59 @@ class EvidenceFolder:
         ending = image_type(content)
         if ending is None:
             raise ValueError("this is no image")
-        self.path.mkdir(parents=True, exist_ok=True)
         name = f"{name or random_name()}.{ending}"
+        self._write(name, content)
+        return Kept(name, len(content), hashlib.sha256(content).hexdigest())
+
+    def _write(self, name: str, content: bytes) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
         unfinished = self.path / f"{name}.part"
         with unfinished.open("wb") as file:
-            file.write(content)
+            file.write(seal_bytes(self.ring, content, PLACE))
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(self.path / name)
-        return Kept(name, len(content), hashlib.sha256(content).hexdigest())
+
+    def read(self, name: str) -> bytes | None:
+        """The image of that name; None when there is none. KeyMissing, SealBroken."""
+        path = self.path / name
+        if not _NAME.fullmatch(name) or not path.is_file():
+            return None
+        return open_bytes(self.ring, path.read_bytes(), PLACE)
+
+    def names(self) -> list[str]:
+        """The names of all images in the folder."""
+        return sorted(each.name for each in self.path.glob("*") if _NAME.fullmatch(each.name))
+
+    def put_back(self, name: str, content: bytes) -> None:
+        """Write an image under the name that it had; ValueError when that is no name of ours."""
+        if not _NAME.fullmatch(name):
+            raise ValueError("no name of a photo")
+        self._write(name, content)
+
+    def reseal(self) -> int:
+        """Seal every image with the first key that is not yet; how many. KeyMissing, SealBroken."""
+        number = 0
+        for name in self.names():
+            with (self.path / name).open("rb") as file:
+                key = key_of(file.read(HEAD))
+            content = self.read(name) if key != self.ring.first and not self.ring.is_empty else None
+            if content is not None:
+                self._write(name, content)
+                number += 1
+        return number
 
     def drop(self, name: str) -> None:
         """Remove a file that nobody refers to; harmless when it is gone."""
         if _NAME.fullmatch(name):
             (self.path / name).unlink(missing_ok=True)
+
+
+def folder_of(settings: Settings) -> EvidenceFolder:
+    """Where photos are kept: where the settings say, else beside the database."""
+    beside = database.folder(settings.database_url) or Path()
+    path = Path(settings.files_dir) if settings.files_dir else beside / FILES
+    return EvidenceFolder(path, settings.evidence_limit_mb * MEGABYTE, KeyRing(settings.hubang_keys))
 
 
 def random_name() -> str:

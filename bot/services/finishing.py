@@ -14,14 +14,16 @@ from bot.dialogs.form import Form
 from bot.expressions import Value
 from bot.services import (
     alerting,
+    auditing,
     case_interviews,
+    duty_planning,
     judging,
     ledger,
     next_household,
     planning,
+    region_duties,
     region_judging,
     regional,
-    reminding,
 )
 from bot.services.household_file import Dossier, read_file
 from bot.services.office import Task
@@ -49,9 +51,12 @@ async def finish(
     # From here on the subject is held: nobody else hands anything in about it until this is written.
     before = await read_subject(conn, task.office, interview.subject, task.now)
     learnt = recorded(form, interview, turn, finished.facts, on, task)
-    await facts.record(conn, [*learnt, *withdrawn(form, before, finished.facts, on, task, interview)])
+    learnt += withdrawn(form, before, finished.facts, on, task, interview)
+    await facts.record(conn, learnt)
+    auditing.note_answers(task, interview, before.facts, learnt)
     if isinstance(before, RegionDossier):
-        submitted(task, form, before, late=False)
+        late = await region_duties.fulfil(conn, task, before.region.id, interview, on)
+        submitted(task, form, before, late=late)
         region_judging.tell(task, form, before, finished.facts)
         await case_interviews.on_change(conn, task, form, interview, before)
         await case_interviews.on_submission(conn, task, form, interview, finished.facts)
@@ -74,12 +79,12 @@ async def follow(
     changes = {name: found[name] for name in REGISTER if found.get(name) is not None}
     await households.revise(conn, household, changes)
     dossier = await read_file(conn, task.office, household, task.now)
-    submitted(task, form, dossier, late=await reminding.fulfil(conn, task, dossier, interview, found, on))
+    submitted(task, form, dossier, late=await duty_planning.fulfil(conn, task, dossier, interview, found, on))
     to_verify: list[str] = []
     for scheme in task.office.schemes:
         judged = await judging.judge(conn, task, scheme, dossier, interview)
         await alerting.on_submission(conn, task, judged, before, interview)
-        await reminding.plan_for(conn, task, judged)
+        await duty_planning.plan_for(conn, task, judged)
         await planning.draw_up(conn, task, judged, interview)
         if judged.verdict.verdict is None:
             to_verify.append(judged.pack.scheme.forms[0])

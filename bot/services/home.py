@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services import alerting
+from bot.services import alerts_at_hand, auditing, due_list
 from bot.services.household_file import Dossier, read_file
 from bot.services.judging import TO_VERIFY
-from bot.services.office import Task
+from bot.services.office import IDENTITY, Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.services.subject_file import forms_about, is_usual
 from bot.storage import duties, households, verdicts, visibility
-from bot.storage.duties import Duty
 from bot.storage.households import Household
+from bot.storage.subjects import Subject
 
 PAGE: Final = 8
-AHEAD: Final = timedelta(days=31)
-"""What is due so soon is worth a look; the rest of the year is only counted."""
 LONGEST_NAME: Final = 12
 LONGEST_DATA: Final = 64
 NUMBER: Final = re.compile("[0-9]{6}")
@@ -37,7 +34,7 @@ async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> Non
         case "m", "help":
             task.send(Message(task.say("interview.help")))
         case "m", "alerts":
-            await alerting.listed(conn, task)
+            await alerts_at_hand.listed(conn, task)
         case "l", _:
             words, _, skipped = rest.rpartition("/")
             await listed(conn, task, words, int(skipped))
@@ -104,8 +101,17 @@ async def card_names(conn: AsyncConnection, task: Task, found: Sequence[Househol
 
 
 async def search(conn: AsyncConnection, task: Task, words: str) -> None:
-    """A household by name, part of a name, or pinyin initials; several are offered to choose from."""
+    """A household by name, part of a name, pinyin initials, or the whole identity number of its head.
+
+    Several are offered to choose from.
+    """
     words = " ".join(words.split())
+    if IDENTITY.fullmatch(number := words.replace(" ", "")):
+        found = (await households.by_identity(conn, [number])).get(number, [])
+        # One head has one household; should there be two, the newer one is the one in force.
+        if mine := await visibility.among(conn, task.me.id, found, task.now):
+            await card(conn, task, max(mine))
+            return
     page = await visibility.find(conn, task.me.id, task.now, words=words, size=2)
     if page.total == 1 and words:
         await card(conn, task, page.items[0].id)
@@ -118,6 +124,7 @@ async def card(conn: AsyncConnection, task: Task, household_id: int) -> None:
     if await visibility.household(conn, task.me.id, household_id, task.now) is None:
         task.reply(Message(task.say("home.not_found")))
         return
+    auditing.note(task, "seen", Subject("household", household_id), shown="card")
     dossier = await read_file(conn, task.office, household_id, task.now)
     scheme = task.office.schemes[0]
     pack = task.office.content.packs[scheme]
@@ -174,17 +181,20 @@ async def more(conn: AsyncConnection, task: Task, household_id: int) -> None:
 
 async def due(conn: AsyncConnection, task: Task, skipped: int = 0) -> None:
     """What the person has to do these days, the overdue first; each a tap from the household."""
-    every = await duties_of(conn, task)
-    mine = [duty for duty in every if duty.state == "reminded" or duty.due <= task.today + AHEAD]
+    every = await due_list.duties_of(conn, task)
+    mine = due_list.soon(task, every)
     if not mine:
         later = every[0].due.isoformat() if every else ""
         task.reply(Message(task.say("home.nothing_due", next=later)))
         return
     skipped = skipped if skipped < len(mine) else 0
     shown = mine[skipped : skipped + PAGE]
-    found = await households.get_many(conn, [duty.household_id for duty in shown])
+    called = await due_list.heads(conn, shown)
     buttons = [
-        Button(duty_line(task, found[duty.household_id].head_name, duty), f"h:{duty.household_id}")
+        Button(
+            due_list.duty_line(task, called[duty.id], duty),
+            f"j:{duty.id}" if duty.household_id is None else f"h:{duty.household_id}",
+        )
         for duty in shown
     ]
     text = task.say(
@@ -195,23 +205,5 @@ async def due(conn: AsyncConnection, task: Task, skipped: int = 0) -> None:
         overdue=sum(duty.due < task.today for duty in mine),
         later=len(every) - len(mine),
     )
-    turns = rows_of(pages(task, "d:", skipped, len(mine)))
+    turns = rows_of([*pages(task, "d:", skipped, len(mine)), Button(task.say("reminding.later"), "j:all")])
     task.reply(Message(text, rows_of(buttons) + turns, slot="menu"))
-
-
-async def duties_of(conn: AsyncConnection, task: Task) -> list[Duty]:
-    """What the person has to do at households that they may (still) see, by day."""
-    mine = await duties.open_of_person(conn, task.me.id)
-    seen = await visibility.among(conn, task.me.id, {duty.household_id for duty in mine}, task.now)
-    return [duty for duty in mine if duty.household_id in seen]
-
-
-def duty_line(task: Task, head: str, duty: Duty) -> str:
-    """A duty in one line."""
-    return task.say(
-        "home.due_one",
-        head=head,
-        text=duty.text["text"],
-        due=duty.due.isoformat(),
-        late=duty.due < task.today,
-    )

@@ -37,6 +37,8 @@ class HouseholdFile:
     """The grounds of what was said to be no problem."""
     continues: int | None = None
     """The problem of the ledger that the interview takes further, by its id."""
+    procedure: str = ""
+    """The procedure of which the interview records a step; "" when it was begun for itself."""
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values, to stay with the interview as it was when it began."""
@@ -47,6 +49,7 @@ class HouseholdFile:
             "settled": list(self.settled),
             "dismissed": dict(self.dismissed),
             "continues": self.continues,
+            "procedure": self.procedure,
         }
 
     @classmethod
@@ -54,7 +57,8 @@ class HouseholdFile:
         """The file that `to_json` wrote."""
         known = {name: Known(*item) for name, item in data.get("known", {}).items()}
         settled, dismissed = tuple(data.get("settled", ())), data.get("dismissed", {})
-        return cls(known, data.get("rosters", {}), settled, dismissed, data.get("continues"))
+        continues, procedure = data.get("continues"), data.get("procedure", "")
+        return cls(known, data.get("rosters", {}), settled, dismissed, continues, procedure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ from bot.rules.pack import Pack
 from bot.rules.sentences import Teller
 from bot.rules.still_open import still_open
 from bot.rules.updates import current
+from bot.services import auditing
 from bot.services.household_file import Dossier
 from bot.services.office import Office, Task
 from bot.storage import verdicts
 from bot.storage.interviews import Interview
+from bot.storage.subjects import Subject
 
 TO_VERIFY = "to_verify"
 """How storage names a verdict that cannot be given yet."""
@@ -71,7 +73,18 @@ async def judge(
         interview.id,
         task.now,
     )
+    earlier = (await verdicts.latest(conn, [kept.household_id], scheme)).get(kept.household_id)
     await verdicts.add(conn, [kept])
+    auditing.note(
+        task,
+        "judged",
+        Subject("household", kept.household_id),
+        scheme=scheme,
+        pack=kept.pack_version,
+        row=kept.row,
+        old=None if earlier is None else earlier.verdict,
+        new=kept.verdict,
+    )
     return result
 
 

@@ -12,10 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.dialogs.effects import Decided, Finished
 from bot.dialogs.ledger import grounds
 from bot.expressions import Value
+from bot.services import auditing, problem_cases
 from bot.services.household_file import HouseholdFile, names
-from bot.services.mending import FORM, FOUND, deadline_of, enter, name_of
+from bot.services.mending import deadline_of, enter
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
+from bot.services.problem_record import FORM, FOUND, name_of
 from bot.storage import problems as records
 from bot.storage import regions, subjects, visibility
 from bot.storage.interviews import Interview
@@ -84,7 +86,12 @@ async def record(
             interview_id=interview.id,
             person_id=task.me.id,
         )
-        if await records.add(conn, problem) is not None and each.accepted:
+        id = await records.add(conn, problem)
+        auditing.note(
+            task, "decided", interview.subject, problem=id, kind=each.problem, status=problem.status
+        )
+        if id is not None and each.accepted:
+            await problem_cases.begin(conn, task, id)
             new.append((name_of(task, each.problem), "" if deadline is None else deadline.isoformat()))
     if new:
         task.send(Message(task.say("problems.recorded", problems=new)))
@@ -107,10 +114,9 @@ async def supervised(
         if known is not None and known.is_open:
             words = list(dict.fromkeys([*known.description.split("\n"), *words]))
             deadline = min([*given, *([known.deadline] if known.deadline else [])], default=None)
-            await records.change(
-                conn,
-                replace(known, description="\n".join(words), deadline=deadline, changed_at=task.now),
-            )
+            known = replace(known, description="\n".join(words), deadline=deadline, changed_at=task.now)
+            await records.change(conn, known)
+            await problem_cases.dated(conn, task, known)
             continue
         deadline = min(given, default=deadline_of(task, id, on))
         problem = NewProblem(
@@ -126,7 +132,9 @@ async def supervised(
             interview_id=interview.id,
             person_id=task.me.id,
         )
-        await records.add(conn, problem)
+        added = await records.add(conn, problem)
+        if added is not None:
+            await problem_cases.begin(conn, task, added)
         new.append((name_of(task, id), "" if deadline is None else deadline.isoformat()))
     if new:
         task.send(Message(task.say("problems.recorded", problems=new)))
@@ -170,6 +178,7 @@ async def show(conn: AsyncConnection, task: Task, problem_id: int) -> None:
     found = await seen(conn, task, problem_id)
     if found is None:
         return
+    auditing.note(task, "seen", found.subject, shown="problem", problem=found.id)
     content = task.office.content
     known = content.ledger.problems.get(found.sub_problem)
     category = content.ledger.by_id.get(found.sub_problem if known is None else known.category)
@@ -194,6 +203,8 @@ async def show(conn: AsyncConnection, task: Task, problem_id: int) -> None:
     subject = found.subject
     of_region = subject.kind == "region"
     further = [Button(task.say("problems.further"), f"q:e{found.id}")] if found.is_open else []
+    if (case := await problem_cases.case_of(conn, found.id)) is not None:
+        further.append(Button(task.say("casework.of_household"), f"w:{case.id}"))
     buttons = [
         *further,
         Button(place, f"{'g' if of_region else 'h'}:{subject.id}"),

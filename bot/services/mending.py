@@ -11,17 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs.context import Known
 from bot.expressions import Value
+from bot.services import problem_cases, problem_record
 from bot.services.household_file import HouseholdFile
 from bot.services.office import Office, Task
 from bot.services.outgoing import Message
+from bot.services.problem_record import FORM, STRUCK_OFF, name_of
 from bot.storage import problems as records
 from bot.storage.interviews import Interview
 from bot.storage.problems import LedgerProblem, NewProblem, Status
 
-FORM: Final = "pl"
-FOUND: Final = 1
-STRUCK_OFF: Final = 6
-"""Codes of the first and the last stage of a problem (pl.f12)."""
 HANDLING: Final = (
     *("problem_stage", "problem_money", "involved_count", "mending_measure", "mending_unit"),
     *("mending_person", "mending_result", "people_satisfied", "struck_off_on", "struck_off_by"),
@@ -103,10 +101,10 @@ async def enter(
     deadline = date.fromisoformat(given) if given else None
     if (continues := continued(interview)) is not None:
         said["deadline"] = deadline
-        await take_further(conn, task, continues, sub_problem, said, named=rows is not None)
+        await take_further(conn, task, continues, sub_problem, said, found, interview.id)
         return
     decided = await records.decided(conn, interview.subject)
-    known = decided.get(sub_problem)
+    known, problem_id = decided.get(sub_problem), None
     by_category = decided.get(str(category))
     if (known is None or not known.is_open) and by_category is not None and by_category.is_open:
         # A supervision names the category only: who takes it further says which of its problems it is.
@@ -115,14 +113,25 @@ async def enter(
     if known is not None and known.is_open:
         deadline = deadline or known.deadline
         said["persons"] = said["persons"] or known.persons
+        said = as_before(task, said, known)
         await records.change(conn, replace(known, **said, changed_at=task.now, deadline=deadline))
+        problem_id = known.id
     else:
         deadline = deadline or deadline_of(task, sub_problem, on)
+        said = as_before(task, said, None)
         subject = (interview.household_id, interview.region_id)
-        await records.add(
-            conn, NewProblem(*subject, sub_problem, recorded_at=task.now, deadline=deadline, **said)
-        )
+        new = NewProblem(*subject, sub_problem, recorded_at=task.now, deadline=deadline, **said)
+        problem_id = await records.add(conn, new)
+    if problem_id is not None:
+        status = (await problem_cases.carried(conn, task, problem_id, found, interview.id)).status
     tell(task, sub_problem, deadline, status, further=False)
+
+
+def as_before(task: Task, said: Mapping[str, Any], known: LedgerProblem | None) -> dict[str, Any]:
+    """What was said of a problem, but for its stage: where problems have cases, that is theirs to say."""
+    if problem_record.procedure_of(task) is None:
+        return dict(said)
+    return {**said, "status": "confirmed", "handling": problem_record.held(said["handling"], known)}
 
 
 async def take_further(
@@ -131,19 +140,17 @@ async def take_further(
     problem_id: int,
     sub_problem: str,
     said: Mapping[str, Any],
-    *,
-    named: bool,
+    found: Mapping[str, Value],
+    interview_id: int,
 ) -> None:
-    """Change exactly that problem, its name included; nothing when somebody has closed it meanwhile.
-
-    `named`: whether it was said whom it concerns.
-    """
+    """Change exactly that problem, its name included; nothing when somebody has closed it meanwhile."""
     problem = await records.get(conn, problem_id, to_change=True)
     if problem is None or not problem.is_open:
         task.send(Message(task.say("problems.closed", problem=name_of(task, sub_problem), lost=True)))
         return
+    said = as_before(task, said, problem)
     changed = replace(problem, **said, sub_problem=sub_problem, changed_at=task.now)
-    if not named:
+    if found.get("involved") is None:  # it was not said whom it concerns
         changed = replace(changed, persons=problem.persons)
     changed = replace(changed, deadline=changed.deadline or problem.deadline)
     other = (await records.decided(conn, problem.subject)).get(sub_problem)
@@ -152,6 +159,7 @@ async def take_further(
         changed = replace(changed, sub_problem=problem.sub_problem)
         task.send(Message(task.say("problems.name_taken", problem=name_of(task, sub_problem))))
     await records.change(conn, changed)
+    changed = await problem_cases.carried(conn, task, problem_id, found, interview_id)
     tell(task, changed.sub_problem, changed.deadline, changed.status, further=True)
 
 
@@ -171,10 +179,3 @@ def deadline_of(task: Task, sub_problem: str, on: date) -> date | None:
     """By when a problem found on that day is to be put right according to the documents."""
     deadline = task.office.content.ledger.deadline(sub_problem, on)
     return None if deadline is None else deadline.due
-
-
-def name_of(task: Task, sub_problem: str) -> str:
-    """What the document calls a sub-problem, or a category of which no problem is named."""
-    ledger = task.office.content.ledger
-    known = ledger.problems.get(sub_problem) or ledger.by_id.get(sub_problem)
-    return sub_problem if known is None else known.name

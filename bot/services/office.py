@@ -12,11 +12,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.content import Content
+from bot.rules.reminders import Reminders
+from bot.rules.working_days import WorkCalendar
 from bot.services.evidence_files import EvidenceFolder
 from bot.services.incoming import Incoming
 from bot.services.outgoing import Message
 from bot.storage import people
 from bot.storage.answer_log import Change
+from bot.storage.audit import Entry
 from bot.storage.chats import Chat
 from bot.storage.interviews import Interview
 from bot.storage.outbox import Kind, NewMessage
@@ -36,6 +39,18 @@ class Office:
     schemes: tuple[str, ...] = ("hr",)
     folder: EvidenceFolder | None = None
     """Where photos are kept."""
+    page: str = ""
+    """The address under which people's phones reach our pages; "" for none."""
+
+    @property
+    def calendar(self) -> WorkCalendar:
+        """The working days of the county."""
+        return self.content.calendar
+
+    @property
+    def reminders(self) -> Reminders:
+        """When people of the county are reminded, and who is above whom."""
+        return self.content.reminders
 
     def today(self, now: datetime) -> date:
         """The day in the county at that moment."""
@@ -71,6 +86,8 @@ class Task:
     """(interview, person who held it) of what changed hands in this group, as the log does not say it yet."""
     out: list[NewMessage] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    noted: list[Entry] = field(default_factory=list)
+    """What goes on record: see `auditing.note`."""
     chat_before: Chat | None = None
     ordered: bool = False
     """Whether something was ordered that takes a while to make."""

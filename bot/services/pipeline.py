@@ -21,7 +21,7 @@ from bot.services.desk import Desk
 from bot.services.incoming import Incoming, Translate
 from bot.services.office import Office, Task, parcel
 from bot.services.outgoing import Message
-from bot.storage import answer_log, chats, inbox, interviews, outbox, people
+from bot.storage import answer_log, audit, chats, inbox, interviews, outbox, people
 from bot.storage.chats import Chat
 from bot.storage.database import Database
 from bot.storage.inbox import Update
@@ -156,6 +156,7 @@ class Worker:
             await self.desk.handle(conn, task)
         await interviews.save(conn, list(tasks[0].changed.values()) if tasks else [])
         await answer_log.append(conn, [change for task in tasks for change in task.changes])
+        await audit.append(conn, [entry for task in tasks for entry in task.noted])
         await chats.save(conn, [task.chat for task in tasks if task.chat != task.chat_before])
         messages = [message for task in tasks for message in task.out]
         await outbox.enqueue(conn, messages, now)

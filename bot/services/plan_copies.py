@@ -11,7 +11,7 @@ from bot.render import paper_blocks, papers
 from bot.render.messages import TEMPLATES
 from bot.render.page_picture import PIXELS, first_page
 from bot.render.pictures import PNG, png
-from bot.services import plan_papers
+from bot.services import plan_papers, signatures_papers
 from bot.services.household_file import Dossier
 from bot.services.judging import judged
 from bot.services.office import Task
@@ -80,7 +80,12 @@ async def made(
     """A paper as a Word file, what is missing in it, and what does not go together."""
     if kind in task.office.content.papers:
         paper = await plan_papers.make(conn, task.office, kind, dossier, task.now)
-        return paper.content, (paper.paper.blanks, paper.contradictions)
+        under = await signatures_papers.printed(conn, task.office, dossier.household.id, kind)
+        if under is None:
+            return paper.content, (paper.paper.blanks, paper.contradictions)
+        # What is under signature is shown as it was laid before people, whatever has been learnt since.
+        newer = (task.say("signing.changed_since"),) if under.version != paper.version else ()
+        return under.content, (paper.paper.blanks, (*newer, *paper.contradictions))
     result = judged(task.office, kind, dossier)
     view = await plan_view(conn, task.office, result, task.now)
     template = TEMPLATES / "plans" / f"{kind}.docx"

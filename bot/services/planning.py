@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.messages import TEMPLATES, Messages
 from bot.render.plan_view import PlanView
-from bot.services import home, plan_copies
+from bot.services import auditing, home, plan_copies
 from bot.services.household_file import Dossier, read_file
 from bot.services.judging import Judged, judged
 from bot.services.office import Task
@@ -20,6 +20,7 @@ from bot.services.plan_content import plan_view
 from bot.services.why import Difference, Turn, difference, turns
 from bot.storage import plans, visibility
 from bot.storage.interviews import Interview
+from bot.storage.subjects import Subject
 
 VERDICT: Final = ("card", "reasons", "why_not", "flags", "to_verify")
 """The parts of a plan that tell the verdict."""
@@ -121,6 +122,8 @@ async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> Non
         task.reply(Message(task.say("home.not_found")))
         return
     dossier = await read_file(conn, task.office, int(id), task.now)
+    shown = {"p": "plan", "f": "paper"}[kind] if what != "why" else "reasons"
+    auditing.note(task, "seen", Subject("household", int(id)), shown=shown)
     remember(task, dossier)
     if kind == "f":
         if what:

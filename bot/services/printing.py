@@ -26,10 +26,12 @@ from bot.services.pipeline import where
 from bot.services.reports.making import ask_for, make
 from bot.services.reports.registry import REPORTS
 from bot.services.reports.report import ReportRefused
-from bot.storage import database, files, orders, outbox, regions, visibility
+from bot.storage import audit, database, files, orders, outbox, regions, visibility
+from bot.storage.audit import Entry
 from bot.storage.database import Database
 from bot.storage.orders import Order
 from bot.storage.regions import Region
+from bot.storage.sealing import KeyRing
 
 if TYPE_CHECKING:
     from bot.render.chart_view import Chart
@@ -118,7 +120,7 @@ class Printer:
         """Make the order in a thread, and tell who waits how it goes."""
         progress = Progress()
         work = asyncio.create_task(
-            asyncio.to_thread(_print, self.url, self.office, order, self.now(), progress)
+            asyncio.to_thread(_print, self.url, self.database.ring, self.office, order, self.now(), progress)
         )
         told, patience = None, PATIENCE
         try:
@@ -156,7 +158,17 @@ class Printer:
                 messages.append(parcel(result, order.channel, order.address))
             await outbox.enqueue(conn, messages, self.now())
             await orders.end(conn, order.id, failed=failed, file_id=id)
+            if id is not None:
+                await audit.append(conn, [_given_out(order, self.now())])
         self.enqueued()
+
+
+def _given_out(order: Order, now: datetime) -> Entry:
+    """That somebody was given a table, which may name many households of the region."""
+    region, what = order.wanted["region"], {"order": order.id, **order.wanted}
+    return Entry(
+        at=now, person_id=order.person_id, deed="seen", subject="region", subject_id=region, what=what
+    )
 
 
 class NotAllowed(ReportRefused):
@@ -184,15 +196,17 @@ class Progress:
         self.done, self.total = done, total
 
 
-def _print(url: str, office: Office, order: Order, now: datetime, progress: Progress) -> list[Printed]:
+def _print(
+    url: str, ring: KeyRing, office: Office, order: Order, now: datetime, progress: Progress
+) -> list[Printed]:
     """Make an order; a thread of its own has a loop and a database connection of its own."""
-    return asyncio.run(_printed(url, office, order, now, progress))
+    return asyncio.run(_printed(url, ring, office, order, now, progress))
 
 
 async def _printed(
-    url: str, office: Office, order: Order, now: datetime, progress: Progress
+    url: str, ring: KeyRing, office: Office, order: Order, now: datetime, progress: Progress
 ) -> list[Printed]:
-    opened = database.connect(url)
+    opened = database.connect(url, ring)
     try:
         async with opened.reporting() as conn:
             return await printed(conn, office, order, now, progress)

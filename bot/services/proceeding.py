@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules import stepping
-from bot.rules.procedures import Step
+from bot.rules.procedures import Procedure, Step
 from bot.rules.stepping import Refused
-from bot.services import case_interviews, case_lists, casework, home, meeting, waiting
-from bot.services.case_notices import post_name, subject_name
+from bot.services import case_interviews, case_lists, casework, home, meeting, signing, waiting
+from bot.services.case_notices import case_name, post_name
 from bot.services.casework import Deed, Known
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.services.refusals import refused
 from bot.storage import cases as records
-from bot.storage import people, visibility
+from bot.storage import people, problems, visibility
 from bot.storage.cases import Case
 from bot.storage.people import Appointment
 from bot.storage.subjects import Subject
 
 YES: Final = "yes"
+ROOMS: Final = {"signing": signing.of_case}
+"""Rooms that take steps themselves, by what a step calls them."""
 
 
 async def home_buttons(
@@ -119,7 +122,7 @@ async def show(conn: AsyncConnection, task: Task, case: Case, before: str = "") 
     text = task.say(
         "casework.one",
         procedure=found.procedure.name,
-        subject=await subject_name(conn, task, case.subject),
+        subject=await case_name(conn, task, case),
         state=found.procedure.states[case.state].name,
         due="" if case.due is None else case.due.isoformat(),
         late=bool(case.open) and case.due is not None and case.due < task.today,
@@ -128,6 +131,7 @@ async def show(conn: AsyncConnection, task: Task, case: Case, before: str = "") 
         closed=not case.open,
         waits=[post_name(task, post) for post in found.procedure.waits_for(case.state)],
         cannot=[(step.name, refused(task, found, why)) for step, why in ways if why is not None],
+        forbidden=_forbidden(found, [step.id for step, why in ways if why is None]),
         unknown_days=[y for y in [case.due and case.due.year] if y and not task.office.calendar.knows(y)],
     )
     buttons = [
@@ -136,6 +140,12 @@ async def show(conn: AsyncConnection, task: Task, case: Case, before: str = "") 
         *_back(task, case),
     ]
     task.reply(Message(f"{before}\n\n{text}" if before else text, rows_of(buttons, width=16), slot="menu"))
+
+
+def _forbidden(found: Known, open_to: Collection[str]) -> list[str]:
+    """What the document forbids here, but for what the person is there to do."""
+    here = found.procedure.forbidden_in(found.case.state)
+    return [each.text for each in here if each.of not in open_to]
 
 
 def _deeds(task: Task, found: Known) -> list[Button]:
@@ -166,9 +176,13 @@ async def act(conn: AsyncConnection, task: Task, case: Case, deed: str, words: s
     why = Refused("not_here") if step is None else stepping.refusal(step, standing, found.actor, found.around)
     if step is None or why is not None:
         await show(conn, task, case, refused(task, found, why or Refused("not_here")))
-    elif step.form:
-        await case_interviews.begin(conn, task, found.procedure, case.subject, step)
-    elif await settled(task, step, f"w:{case.id}:{step.id}", said_before, words):
+    elif step.room:
+        await ROOMS[step.room](conn, task, case.id)
+    elif form := step.form or (case.data.get("form", "") if step.files else ""):
+        step = replace(step, form=form)
+        problem = None if case.problem_id is None else await problems.get(conn, case.problem_id)
+        await case_interviews.begin(conn, task, found.procedure, case.subject, step, problem)
+    elif await settled(task, found.procedure, step, f"w:{case.id}:{step.id}", said_before, words):
         department = said_before[0] if step.department else ""
         moved = await casework.taken(conn, task, case, step, Deed(words, department))
         await told(conn, task, found, step, moved)
@@ -191,13 +205,16 @@ async def begin(conn: AsyncConnection, task: Task, subject: Subject, deed: str, 
         await case_interviews.begin(conn, task, procedure, subject, step)
         return
     mark = "h" if subject.kind == "household" else "r"
-    if await settled(task, step, f"w:{mark}{subject.id}:{procedure.id}:{step.id}", said_before, words):
+    data = f"w:{mark}{subject.id}:{procedure.id}:{step.id}"
+    if await settled(task, procedure, step, data, said_before, words):
         department = said_before[0] if step.department else ""
         opened = await casework.opened(conn, task, procedure, subject, step, Deed(words, department))
         await told(conn, task, None, step, opened)
 
 
-async def settled(task: Task, step: Step, data: str, said_before: list[str], words: str) -> bool:
+async def settled(
+    task: Task, procedure: Procedure, step: Step, data: str, said_before: list[str], words: str
+) -> bool:
     """Whether all is said that the step needs; otherwise the next thing is asked for."""
     if step.department and not said_before:
         offices = [post for post in task.office.content.offices.posts.values() if post.role == "department"]
@@ -208,7 +225,11 @@ async def settled(task: Task, step: Step, data: str, said_before: list[str], wor
     if step.back or step.comment:
         if not words.strip():
             waiting.wait(task, data)
-            task.reply(Message(task.say("casework.words", step=step.name, back=step.back), slot="menu"))
+            never = procedure.forbidden(step.id)
+            asked = task.say(
+                "casework.words", step=step.name, back=step.back, forbidden=never.text if never else ""
+            )
+            task.reply(Message(asked, slot="menu"))
         return bool(words.strip())
     if said_before[-1:] == [YES]:
         return True

@@ -14,6 +14,11 @@ def wait(task: Task, asked: str) -> None:
     task.look_at(view={**task.chat.view, KEY: asked})
 
 
+def asked(task: Task) -> str:
+    """What is asked for in this chat; "" for nothing."""
+    return str(task.chat.view.get(KEY) or "")
+
+
 def take(task: Task) -> str | None:
     """What had been asked for in this chat, if anything; it is asked no longer."""
     asked = task.chat.view.get(KEY)

@@ -8,8 +8,9 @@ from typing import Final, TypeAlias
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import (
-    alerting,
+    alerts_at_hand,
     clues,
+    due_list,
     handing_over,
     home,
     inviting,
@@ -19,6 +20,7 @@ from bot.services import (
     signing,
     staffing,
     touring,
+    uncovered,
 )
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
@@ -28,6 +30,7 @@ from bot.storage.people import Appointment
 Shelf: TypeAlias = Callable[[AsyncConnection, Task, Sequence[Appointment]], Awaitable[list[Button]]]
 SHELVES: Final[tuple[Shelf, ...]] = (
     proceeding.home_buttons,
+    uncovered.home_buttons,
     signing.home_buttons,
     clues.home_buttons,
     handing_over.home_buttons,
@@ -54,18 +57,19 @@ async def show(conn: AsyncConnection, task: Task) -> None:
     places = {
         region.id: region for region in await regions.get_many(conn, [a.region_id for a in appointments])
     }
+    offices = task.office.content.offices
     roles = [
-        task.say("home.role", role=appointment.role, region=places[appointment.region_id].name)
-        for appointment in appointments
+        task.say("home.role", name=offices.title(held.post, held.role), region=places[held.region_id].name)
+        for held in appointments
     ]
     page = await visibility.find(conn, task.me.id, task.now, size=1)
-    due = await home.duties_of(conn, task)
+    due = await due_list.duties_of(conn, task)
     soon = [duty for duty in due if duty.state == "reminded" or duty.due <= task.today]
     begun = [interview.subject for interview in await interviews.open_of(conn, task.me.id)]
     seen = await visibility.subjects_among(conn, task.me.id, begun, task.now)
     begun = [subject for subject in begun if subject in seen]
-    mine, unseen = await alerting.lying_with(conn, task)
-    may = inviting.may_invite(appointments)
+    mine, unseen = await alerts_at_hand.lying_with(conn, task)
+    may = inviting.may_invite(offices, appointments)
     watches = any(appointment.role in ("village", "township", "county") for appointment in appointments)
     text = task.say(
         "home.welcome",
@@ -78,7 +82,7 @@ async def show(conn: AsyncConnection, task: Task) -> None:
         filling=task.interview is not None,
         alerts=len(unseen),
         watches=watches,
-        invites=task.say("inviting.role_name", role=may[0]) if may else "",
+        invites=offices.roles[may[0]].short if may else "",
     )
     buttons: list[Button] = []
     if page.total:

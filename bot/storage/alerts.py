@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.rows import columns_of, parameters_of, upsert
+from bot.storage.rows import columns_of, parameters_of, upsert, word
+from bot.storage.subjects import Subject, subject_of
 from bot.storage.tables import alert_recipients, alerts
 
 Standing: TypeAlias = Literal["open", "closed"]
-Reaction: TypeAlias = Literal["sent", "seen", "handed_on"]
+Reaction: TypeAlias = Literal["waiting", "sent", "seen", "handed_on"]
 
 
 @dataclass(frozen=True, slots=True)
 class NewAlert:
-    """An alert to raise: once for a kind, subject and interview (without an interview: once for ever)."""
+    """An alert to raise about a household or a region: once for a kind, subject and interview.
 
-    household_id: int
+    Without an interview it is raised once for ever.
+    """
+
+    household_id: int | None
     kind: str
     level: str
     subject: str
     facts: Mapping[str, Any]
     raised_at: datetime
     interview_id: int | None = None
+    region_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Alert:
     """An alert that was raised."""
 
     id: int
-    household_id: int
+    household_id: int | None
     kind: str
     level: str
     subject: str
@@ -43,6 +49,12 @@ class Alert:
     raised_at: datetime
     interview_id: int | None
     state: Standing
+    region_id: int | None = None
+
+    @property
+    def about(self) -> Subject:
+        """The household or region that it is about."""
+        return subject_of(self.household_id, self.region_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ _UNSEEN: Final = (
     .join(alert_recipients, alert_recipients.c.alert_id == alerts.c.id)
     .where(
         alert_recipients.c.person_id == bindparam("person"),
-        alert_recipients.c.state == "sent",
+        or_(alert_recipients.c.state == "sent", alert_recipients.c.state == "waiting"),
         alerts.c.state == "open",
     )
 )
@@ -99,6 +111,12 @@ _REACT: Final = (
     )
     .returning(alert_recipients.c.alert_id)
 )
+_ANNOUNCE: Final = (
+    update(alert_recipients)
+    .where(alert_recipients.c.state == word("waiting"))
+    .values(state="sent", at=bindparam("moment", type_=alert_recipients.c.at.type))
+    .returning(alert_recipients.c.person_id)
+)
 _CLOSE: Final = update(alerts).where(alerts.c.id == bindparam("alert")).values(state="closed")
 _alert = parameters_of(NewAlert)
 
@@ -110,12 +128,28 @@ async def raise_(conn: AsyncConnection, new: NewAlert) -> int | None:
     return alert_id
 
 
-async def send(conn: AsyncConnection, alert_id: int, person_ids: Iterable[int], at: datetime) -> None:
-    """Record to whom the alert goes; whoever has it already keeps it as it is."""
+async def send(
+    conn: AsyncConnection,
+    alert_id: int,
+    person_ids: Iterable[int],
+    at: datetime,
+    *,
+    state: Literal["sent", "waiting"] = "sent",
+) -> None:
+    """Record to whom the alert goes; whoever has it already keeps it as it is.
+
+    With the state "waiting" nobody hears of it before `announce`.
+    """
     rows = [{"alert_id": alert_id, "person_id": person} for person in sorted(set(person_ids))]
     if rows:
-        sent = {"state": "sent", "handed_to": None, "at": at}
+        sent = {"state": state, "handed_to": None, "at": at}
         await conn.execute(_SEND[conn.dialect.name], [row | sent for row in rows])
+
+
+async def announce(conn: AsyncConnection, at: datetime) -> dict[int, int]:
+    """Let no alert wait any longer; of how many everybody is to hear now."""
+    rows = await conn.execute(_ANNOUNCE, {"moment": at})
+    return dict(Counter(rows.scalars()))
 
 
 async def get(conn: AsyncConnection, alert_id: int) -> Alert | None:
@@ -146,13 +180,18 @@ async def unseen(conn: AsyncConnection, person_id: int) -> frozenset[int]:
 
 async def see(conn: AsyncConnection, alert_id: int, person_id: int, at: datetime) -> bool:
     """Record that a recipient has seen the alert; False when it was not theirs or no longer new."""
-    row = {"alert": alert_id, "person": person_id, "before": ["sent"], "after": "seen"}
+    row = {"alert": alert_id, "person": person_id, "before": ["sent", "waiting"], "after": "seen"}
     return (await conn.execute(_REACT, row | {"to": None, "moment": at})).first() is not None
 
 
 async def hand_on(conn: AsyncConnection, alert_id: int, person_id: int, to: int, at: datetime) -> bool:
     """Hand the alert on to another person, who receives it; False when it was not the giver's to hand on."""
-    row = {"alert": alert_id, "person": person_id, "before": ["sent", "seen"], "after": "handed_on"}
+    row = {
+        "alert": alert_id,
+        "person": person_id,
+        "before": ["sent", "seen", "waiting", "waiting"],
+        "after": "handed_on",
+    }
     if to == person_id or (await conn.execute(_REACT, row | {"to": to, "moment": at})).first() is None:
         return False
     await send(conn, alert_id, [to], at)

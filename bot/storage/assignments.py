@@ -32,6 +32,16 @@ _CLOSE: Final = (
     .values(until=bindparam("at", type_=assignments.c.since.type))
 )
 _ADD: Final = insert(assignments)
+_PASS: Final = (
+    update(assignments)
+    .where(
+        assignments.c.household_id.in_(bindparam("ids", expanding=True)),
+        assignments.c.person_id == bindparam("person"),
+        _OPEN,
+    )
+    .values(until=bindparam("at", type_=assignments.c.since.type))
+    .returning(assignments.c.household_id)
+)
 _RESPONSIBLE: Final = select(assignments.c.household_id, assignments.c.person_id).where(
     assignments.c.household_id.in_(bindparam("ids", expanding=True)), _OPEN
 )
@@ -61,6 +71,21 @@ async def assign_many(
 async def assign(conn: AsyncConnection, household_id: int, person_id: int, at: datetime) -> None:
     """Make the person responsible for one household in place of whoever was."""
     await assign_many(conn, [household_id], person_id, at)
+
+
+async def pass_on(
+    conn: AsyncConnection, household_ids: Iterable[int], before: int, after: int, at: datetime
+) -> list[int]:
+    """Pass households from one person to another; what is no longer with the first stays where it is.
+
+    The ids of those passed on. Of several who pass the same household on at once one succeeds.
+    """
+    parameters = {"ids": padded(sorted(set(household_ids))), "person": before, "at": at}
+    passed = sorted((await conn.execute(_PASS, parameters)).scalars())
+    new = [{"household_id": household, "person_id": after, "since": at} for household in passed]
+    if new:
+        await conn.execute(_ADD, [row | {"until": None} for row in new])
+    return passed
 
 
 async def responsible(conn: AsyncConnection, household_ids: Iterable[int]) -> dict[int, int]:

@@ -9,9 +9,12 @@ from enum import Enum
 from typing import Any, Final, TypeAlias
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Dialect, Integer, LargeBinary, MetaData, Text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.operators import OperatorType, is_, is_not
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from bot.storage.sealing import MARK, open_bytes, open_text, ring_of, seal_bytes, seal_text, sealed
 
 JsonValue: TypeAlias = Any
 """Whatever JSON can say: None, bool, int, float, text, lists and mappings of these."""
@@ -29,6 +32,9 @@ ABSENT: Final = Absent.ABSENT
 
 
 _NULL: Final = object()
+_SEALED: Final = f'"{MARK}'
+EMPTY: Final = ("{}", "[]", "null")
+"""JSON that tells nothing: it is not worth sealing."""
 
 
 def read(text: str) -> JsonValue:
@@ -81,6 +87,101 @@ class Json(TypeDecorator[JsonValue]):
         if dialect.name == "postgresql":
             return None if value is _NULL else value
         return orjson.loads(value)
+
+
+class _Closed(TypeDecorator.Comparator[Any]):
+    """What a statement may ask of a sealed value: whether there is one."""
+
+    def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+        """IS NULL and IS NOT NULL; TypeError for anything else: it would compare what is sealed."""
+        if op not in (is_, is_not):
+            raise TypeError(
+                f"{getattr(self.type, 'place', self.type)} is sealed: a statement cannot compare it"
+            )
+        return super().operate(op, *other, **kwargs)
+
+    reverse_operate = operate
+
+
+class SealedJson(Json):
+    """JSON that is encrypted at rest: a JSON string in jsonb. No statement can compare it or look into it.
+
+    `place` is the column ("facts.value"). What was stored before there were keys reads as it is.
+    """
+
+    cache_ok = True
+    comparator_factory = _Closed
+
+    def __init__(self, place: str, *, absent: bool = False) -> None:
+        """See `Json` for `absent`."""
+        super().__init__(absent=absent)
+        self.place = place
+        self._place = place.encode()
+
+    def process_bind_param(self, value: JsonValue, dialect: Dialect) -> str | None:
+        """From a value to sealed JSON text."""
+        text = super().process_bind_param(value, dialect)
+        ring = ring_of(dialect)
+        if text is None or text in EMPTY or (ring.is_empty and not text.startswith(_SEALED)):
+            return text
+        return f'"{sealed(ring, text, self._place)}"'  # whose letters need no escape
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> JsonValue:
+        """From sealed JSON text, or from what `read` made of it, to a value. KeyMissing, SealBroken."""
+        if isinstance(value, str):
+            if value.startswith(_SEALED):
+                return orjson.loads(open_text(ring_of(dialect), value[1:-1], self._place))
+            if dialect.name == "postgresql" and value.startswith(MARK):
+                return orjson.loads(open_text(ring_of(dialect), value, self._place))
+        return super().process_result_value(value, dialect)
+
+
+class SealedText(TypeDecorator[str]):
+    """Text that is encrypted at rest; `place` is the column ("households.phone")."""
+
+    impl = Text
+    cache_ok = True
+    comparator_factory = _Closed
+
+    def __init__(self, place: str) -> None:
+        """See the class."""
+        super().__init__()
+        self.place = place
+        self._place = place.encode()
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """From text to sealed text."""
+        return None if value is None else seal_text(ring_of(dialect), value, self._place)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Back again; KeyMissing, SealBroken."""
+        return None if value is None else open_text(ring_of(dialect), value, self._place)
+
+
+class SealedBytes(TypeDecorator[bytes]):
+    """Bytes that are encrypted at rest; `place` is the column ("files.content")."""
+
+    impl = LargeBinary
+    cache_ok = True
+    comparator_factory = _Closed
+
+    def __init__(self, place: str) -> None:
+        """See the class."""
+        super().__init__()
+        self.place = place
+        self._place = place.encode()
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """From bytes to sealed bytes."""
+        return None if value is None else seal_bytes(ring_of(dialect), value, self._place)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """Back again; KeyMissing, SealBroken."""
+        return None if value is None else open_bytes(ring_of(dialect), value, self._place)
+
+
+SEALED: Final = (SealedJson, SealedText, SealedBytes)
+"""The types whose values are encrypted at rest."""
 
 
 class Moment(TypeDecorator[datetime]):

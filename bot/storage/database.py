@@ -17,6 +17,7 @@ from bot.errors import HubangError
 from bot.storage import prompt
 from bot.storage.columns import read
 from bot.storage.migrations import migrate
+from bot.storage.sealing import NO_KEYS, KeyRing, hand_over
 
 _DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
@@ -39,8 +40,16 @@ class NestedTransaction(HubangError):
 class Database:
     """An open database. Its transactions belong to one task each and are never nested."""
 
-    def __init__(self, engine: AsyncEngine, reading: AsyncEngine, reporting: AsyncEngine) -> None:
-        """Take over the engines (which may be one and the same); call `dispose` in the end."""
+    def __init__(
+        self, engine: AsyncEngine, reading: AsyncEngine, reporting: AsyncEngine, ring: KeyRing = NO_KEYS
+    ) -> None:
+        """Take over the engines (which may be one and the same); call `dispose` in the end.
+
+        Sealed columns are read and written with the keys of `ring`.
+        """
+        self.ring: Final = ring
+        for each in (engine, reading, reporting):
+            hand_over(each.dialect, ring)
         self.engine: Final = engine
         self._reading: Final = reading
         self._reporting: Final = reporting
@@ -151,26 +160,27 @@ def _sqlite(address: URL, begin: str, creator: Callable[..., Any] | None, **pool
     return engine
 
 
-def connect(url: str) -> Database:
+def connect(url: str, ring: KeyRing = NO_KEYS) -> Database:
     """The database at `url` (`sqlite:///file`, `postgresql://…`) as it is, without migrating it.
 
-    Raises DatabaseUnusable for any other kind.
+    Raises DatabaseUnusable for any other kind. `ring` holds the keys of sealed columns.
     """
     address = _address(url)
     if address.get_backend_name() == "sqlite":
         # A transaction that begins by reading and then writes could find itself outdated and fail: IMMEDIATE.
         writing = _sqlite(address, "BEGIN IMMEDIATE", prompt.writer, pool_size=1, max_overflow=0)
-        return Database(writing, _sqlite(address, "BEGIN", prompt.reader), _sqlite(address, "BEGIN", None))
+        reading, reporting = _sqlite(address, "BEGIN", prompt.reader), _sqlite(address, "BEGIN", None)
+        return Database(writing, reading, reporting, ring)
     # `columns.Json` hands over text.
     engine = create_async_engine(
         address, json_serializer=str, json_deserializer=read, pool_pre_ping=True, hide_parameters=True
     )
-    return Database(engine, engine, engine)
+    return Database(engine, engine, engine, ring)
 
 
-async def open(url: str) -> Database:  # noqa: A001 (callers say database.open)
+async def open(url: str, ring: KeyRing = NO_KEYS) -> Database:  # noqa: A001 (callers say database.open)
     """The database at `url`, migrated to the newest shape. Raises DatabaseUnusable."""
-    database = connect(url)
+    database = connect(url, ring)
     try:
         await migrate(database.engine)
     except BaseException:

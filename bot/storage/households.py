@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.regions import within
 from bot.storage.rows import columns_of, padded, parameters_of
+from bot.storage.sealing import ring_of
 from bot.storage.tables import households, members, regions
 
 
@@ -31,6 +32,7 @@ class NewHousehold:
     exit_year: int | None = None
     phone: str | None = None
     file: Mapping[str, Any] = field(default_factory=dict)
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Household:
     phone: str | None
     file: Mapping[str, Any]
     created_at: datetime
+    code: str | None = None
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,13 @@ _GET: Final = select(*columns_of(households, Household)).where(households.c.id.i
 _NAMED: Final = (
     select(*columns_of(households, Household))
     .where(households.c.head_name == bindparam("its_name"))
+    .order_by(households.c.id)
+)
+_AT_ONCE: Final = 1024
+"""So many values at most in one IN list."""
+_BY_IDENTITY: Final = (
+    select(households.c.id, households.c.id_number_index)
+    .where(households.c.id_number_index.in_(bindparam("those", expanding=True)))
     .order_by(households.c.id)
 )
 _REVISE: Final = update(households).where(households.c.id == bindparam("household"))
@@ -99,7 +110,8 @@ async def add_many(conn: AsyncConnection, new: Sequence[NewHousehold]) -> list[i
     """Enter households; their ids in the same order."""
     if not new:
         return []
-    result = await conn.execute(_ADD, [_household(item) for item in new])
+    rows = [_household(item) | _found_by(conn, item.head_id_number) for item in new]
+    result = await conn.execute(_ADD, rows)
     return list(result.scalars())
 
 
@@ -124,6 +136,23 @@ async def get(conn: AsyncConnection, household_id: int) -> Household | None:
     return (await get_many(conn, [household_id])).get(household_id)
 
 
+async def by_identity(conn: AsyncConnection, numbers: Iterable[str]) -> dict[str, list[int]]:
+    """The ids of the households whose head has exactly that identity number, by number, whoever asks."""
+    ring = ring_of(conn.dialect)
+    given = {found_by: number for number in numbers for found_by in ring.finders(number)}
+    those, found = list(given), dict[str, list[int]]()
+    for start in range(0, len(those), _AT_ONCE):
+        part = {"those": padded(those[start : start + _AT_ONCE])}
+        for id, found_by in await conn.execute(_BY_IDENTITY, part):
+            found.setdefault(given[found_by], []).append(id)
+    return found
+
+
+def _found_by(conn: AsyncConnection, number: str | None) -> dict[str, str | None]:
+    """The column by which a household is found: the number itself is sealed, no statement can compare it."""
+    return {"id_number_index": ring_of(conn.dialect).finders(number)[0] if number else None}
+
+
 async def ids_within(conn: AsyncConnection, region_id: int) -> list[int]:
     """The ids of all households of a region and of everything under it, by village, group and head."""
     return list((await conn.execute(_IDS_WITHIN, {"region": region_id})).scalars())
@@ -131,6 +160,8 @@ async def ids_within(conn: AsyncConnection, region_id: int) -> list[int]:
 
 async def revise(conn: AsyncConnection, household_id: int, changes: Mapping[str, Any]) -> None:
     """Change columns of a household by their names."""
+    if "head_id_number" in changes:
+        changes = {**changes, **_found_by(conn, changes["head_id_number"])}
     if changes:
         await conn.execute(_REVISE, {"household": household_id, **changes})
 

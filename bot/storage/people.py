@@ -27,7 +27,7 @@ USUAL_POST: Final[Mapping[str, str]] = {
     "inspector": "discipline",
     "admin": "admin",
 }
-"""What somebody of a role is unless a post is named: those marked `usual` in `offices.toml`."""
+"""What somebody of a role is unless a post is named: the same as those marked `usual` in `offices.toml`."""
 Status: TypeAlias = Literal["active", "suspended"]
 
 
@@ -77,6 +77,10 @@ _IDS: Final[BindParameter[int]] = bindparam("ids", expanding=True)
 _ADD: Final = insert(people).returning(people.c.id)
 _GET: Final = select(*columns_of(people, Person)).where(people.c.id.in_(_IDS))
 _SET_STATUS: Final = update(people).where(people.c.id == bindparam("person"))
+_SET_UNIT: Final = update(people).where(people.c.id == bindparam("person"))
+_HOLD: Final = (
+    select(people.c.id).where(people.c.id.in_(_IDS)).order_by(people.c.id).with_for_update(key_share=True)
+)
 _APPOINT: Final = insert(appointments).returning(appointments.c.id)
 _DISMISS: Final = (
     update(appointments)
@@ -88,10 +92,13 @@ _APPOINTMENTS: Final = (
     .where(appointments.c.person_id == bindparam("person"), in_force(_AT))
     .order_by(appointments.c.id)
 )
+_HOLDER: Final = select(appointments.c.person_id).where(appointments.c.id == bindparam("appointment"))
 _BIND: Final = replacing(accounts, keys=("channel", "address"), rest=("person_id",))
 _UNBIND: Final = delete(accounts).where(
     accounts.c.channel == bindparam("channel"), accounts.c.address == bindparam("address")
 )
+_UNBIND_ALL: Final = delete(accounts).where(accounts.c.person_id == bindparam("person"))
+_BOUND: Final = select(accounts.c.person_id).where(accounts.c.person_id == bindparam("person")).limit(1)
 _BEHIND: Final = (
     select(accounts.c.address, *columns_of(people, Person))
     .join(people, people.c.id == accounts.c.person_id)
@@ -131,6 +138,12 @@ _OVER_REGION: Final = (
     .where(_PLACE.c.id == bindparam("region"), _NAMED, people.c.status == "active", in_force(_AT))
     .order_by(appointments.c.id)
 )
+_HELD: Final = (
+    select(*columns_of(appointments, Appointment))
+    .join(people, people.c.id == appointments.c.person_id)
+    .where(people.c.status == "active", in_force(_AT))
+    .order_by(appointments.c.id)
+)
 _account = parameters_of(Account)
 
 
@@ -156,6 +169,16 @@ async def set_status(conn: AsyncConnection, person_id: int, status: Status) -> N
     await conn.execute(_SET_STATUS, {"person": person_id, "status": status})
 
 
+async def set_unit(conn: AsyncConnection, person_id: int, unit: str) -> None:
+    """Say which unit the person belongs to; "" when none."""
+    await conn.execute(_SET_UNIT, {"person": person_id, "unit": unit})
+
+
+async def hold(conn: AsyncConnection, person_ids: Iterable[int]) -> None:
+    """Keep others who hold one of the same people from going on until the end of the transaction."""
+    await conn.execute(_HOLD, {"ids": padded(sorted(set(person_ids)))})
+
+
 async def appoint(
     conn: AsyncConnection, *, person_id: int, role: Role, region_id: int, since: datetime, post: str = ""
 ) -> Appointment:
@@ -177,6 +200,12 @@ async def appointments_of(conn: AsyncConnection, person_id: int, at: datetime) -
     return [Appointment(*row) for row in rows]
 
 
+async def holder(conn: AsyncConnection, appointment_id: int) -> int | None:
+    """Whose appointment it is, in force or not."""
+    found: int | None = (await conn.execute(_HOLDER, {"appointment": appointment_id})).scalar_one_or_none()
+    return found
+
+
 async def bind(conn: AsyncConnection, account: Account) -> None:
     """Let an account speak for a person; an account that spoke for another one is taken over."""
     await conn.execute(_BIND[conn.dialect.name], _account(account))
@@ -185,6 +214,16 @@ async def bind(conn: AsyncConnection, account: Account) -> None:
 async def unbind(conn: AsyncConnection, channel: str, address: str) -> None:
     """Let an account speak for nobody, as when a phone is lost."""
     await conn.execute(_UNBIND, {"channel": channel, "address": address})
+
+
+async def unbind_all(conn: AsyncConnection, person_id: int) -> None:
+    """Let no account speak for the person any more."""
+    await conn.execute(_UNBIND_ALL, {"person": person_id})
+
+
+async def is_bound(conn: AsyncConnection, person_id: int) -> bool:
+    """Whether any account speaks for the person, suspended or not."""
+    return (await conn.execute(_BOUND, {"person": person_id})).first() is not None
 
 
 async def behind(conn: AsyncConnection, channel: str, addresses: Sequence[str]) -> dict[str, Person]:
@@ -215,3 +254,14 @@ async def over_region(
     """The appointments of active people in these roles or posts to a region or to what it lies in."""
     rows = await conn.execute(_OVER_REGION, {"region": region_id, "roles": padded(roles), "at": at})
     return [Appointment(*row) for row in rows]
+
+
+async def held_in(
+    conn: AsyncConnection, region_ids: Iterable[int], at: datetime
+) -> dict[int, list[Appointment]]:
+    """What active people are appointed to in exactly these regions, by region."""
+    wanted, found = set(region_ids), dict[int, list[Appointment]]()
+    for row in await conn.execute(_HELD, {"at": at}):
+        if row.region_id in wanted:
+            found.setdefault(row.region_id, []).append(Appointment(*row))
+    return found

@@ -44,6 +44,7 @@ _SELECT: Final = select(*columns_of(regions, Region))
 _INSERT: Final = insert(regions).returning(regions.c.id)
 _SET_PATH: Final = update(regions).where(regions.c.id == bindparam("region")).values(path=bindparam("path_"))
 _GET: Final = _SELECT.where(regions.c.id.in_(bindparam("ids", expanding=True))).order_by(regions.c.path)
+_EVERY: Final = _SELECT.order_by(regions.c.path)
 _TOPS: Final = _SELECT.where(regions.c.parent_id.is_(None)).order_by(regions.c.id)
 _CHILDREN: Final = _SELECT.where(regions.c.parent_id == bindparam("parent")).order_by(regions.c.id)
 _TOP: Final = regions.alias("top")
@@ -72,6 +73,11 @@ async def get(conn: AsyncConnection, region_id: int) -> Region | None:
 async def get_many(conn: AsyncConnection, region_ids: list[int]) -> list[Region]:
     """The regions of these ids, parents before their children."""
     return [Region(*row) for row in await conn.execute(_GET, {"ids": padded(region_ids)})]
+
+
+async def every(conn: AsyncConnection) -> list[Region]:
+    """All regions, parents before their children."""
+    return [Region(*row) for row in await conn.execute(_EVERY)]
 
 
 async def children(conn: AsyncConnection, parent_id: int | None) -> list[Region]:

@@ -108,7 +108,7 @@ _DUTIES: Final = (
     .where(
         duties.c.household_id.in_(HOMES),
         duties.c.kind.in_(bindparam("kinds", expanding=True)),
-        duties.c.state != "cancelled",
+        duties.c.state.not_in(("cancelled", "waived")),
         duties.c.due >= bindparam("since", type_=duties.c.due.type),
         duties.c.due <= bindparam("until", type_=duties.c.due.type),
     )

@@ -112,7 +112,7 @@ _WORK: Final = (
         duties.c.household_id.in_(HOMES),
         duties.c.due >= bindparam("since", type_=duties.c.due.type),
         duties.c.due <= bindparam("last", type_=duties.c.due.type),
-        duties.c.state != "cancelled",
+        duties.c.state.not_in(("cancelled", "waived")),
     )
     .order_by(duties.c.due, duties.c.id)
 )

@@ -1,7 +1,9 @@
 """Which households and regions a person may see at a moment. What lies outside is as if it did not exist.
 
 A cadre sees the households assigned to them and the village they are appointed to; village, township and
-county see their region's subtree; an administrator, as such, sees none; a suspended person sees none.
+county see their region's subtree. A department sees the households of its region of which a case lies with
+it, as long as the case is open; whoever leads a unit sees those in the care of people of the same unit. An
+inspector and an administrator, as such, see none; a suspended person sees none.
 """
 
 from __future__ import annotations
@@ -11,15 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Select, bindparam, exists, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, exists, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.households import Household
 from bot.storage.people import in_force
 from bot.storage.regions import Region, within
-from bot.storage.rows import columns_of, padded
+from bot.storage.rows import columns_of, padded, word
 from bot.storage.subjects import Subject
-from bot.storage.tables import appointments, assignments, households, interviews, people, regions
+from bot.storage.tables import appointments, assignments, cases, households, interviews, people, regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,30 @@ _ASSIGNED: Final = households.c.id.in_(
         exists().where(_HOLDS, appointments.c.role == "cadre").correlate(None),
     )
 )
+_PLACE: Final = regions.alias("place")
+_REFERRED: Final = households.c.id.in_(
+    select(cases.c.household_id)
+    .join(households, households.c.id == cases.c.household_id)
+    .join(_PLACE, _PLACE.c.id == households.c.region_id)
+    .join(_TOP, within(_PLACE.c.path, _TOP.c.path))
+    .join(appointments, (appointments.c.region_id == _TOP.c.id) & (appointments.c.post == cases.c.department))
+    .where(_HOLDS, appointments.c.role == word("department"), cases.c.open == literal_column("1"))
+    .correlate(None)
+)
+_LEADER: Final = people.alias("leader")
+_OF_UNIT: Final = households.c.id.in_(
+    select(assignments.c.household_id)
+    .join(people, people.c.id == assignments.c.person_id)
+    .join(_LEADER, (_LEADER.c.unit == people.c.unit) & (_LEADER.c.unit != ""))
+    .join(appointments, appointments.c.person_id == _LEADER.c.id)
+    .join(_TOP, _TOP.c.id == appointments.c.region_id)
+    .join(households, households.c.id == assignments.c.household_id)
+    .join(_PLACE, (_PLACE.c.id == households.c.region_id) & within(_PLACE.c.path, _TOP.c.path))
+    .where(_HOLDS, appointments.c.role == word("unit"), assignments.c.until.is_(None))
+    .correlate(None)
+)
 _ACTIVE: Final = exists().where(people.c.id == _PERSON, people.c.status == "active")
-_VISIBLE: Final = _ACTIVE & or_(_ASSIGNED, _IN_REGION)
+_VISIBLE: Final = _ACTIVE & households.c.erased_at.is_(None) & or_(_ASSIGNED, _IN_REGION, _REFERRED, _OF_UNIT)
 
 _UNDER_ONE_OF_MINE: Final = exists(
     select(appointments.c.id)

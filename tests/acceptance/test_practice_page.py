@@ -26,7 +26,8 @@ LONG = 15_000  # milliseconds that a slow machine may take
 async def at(tmp_path: Path) -> AsyncIterator[str]:
     """The address of a running practice chat with the sample village."""
     port = free_port()
-    chosen = replace(settings.load({}), database_url=f"sqlite:///{tmp_path / 'hubang.db'}", web_port=port)
+    chosen = settings.load({"SAMPLE": "village"})
+    chosen = replace(chosen, database_url=f"sqlite:///{tmp_path / 'hubang.db'}", web_port=port)
     ready = asyncio.Event()
     running = asyncio.create_task(app.run(chosen, practice=True, ready=ready))
     await asyncio.wait([asyncio.create_task(ready.wait()), running], return_when=asyncio.FIRST_COMPLETED)

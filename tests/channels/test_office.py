@@ -202,3 +202,63 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
         parser().parse_args([command, "--help"])
     assert ended.value.code == 0
     assert "usage: python -m bot" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("word", "region", "post"),
+    [
+        ("第一书记", "松树村", "first_secretary"),
+        ("教育局", "华容县", "education"),
+        ("township", "东山镇", "township_office"),
+    ],
+)
+def test_somebody_is_invited_to_a_post_a_department_or_a_role(
+    url: str, capsys: pytest.CaptureFixture[str], word: str, region: str, post: str
+) -> None:
+    status, out, _ = run(capsys, "invite", word, "张三", region)
+    assert status == 0
+
+    async def kept() -> invitations.Invitation | None:
+        opened = database.connect(url)
+        async with opened.reading() as conn:
+            found = await invitations.find(conn, token_hash(out.split()[1]))
+        await opened.dispose()
+        return found
+
+    invitation = asyncio.run(kept())
+    assert invitation is not None
+    assert invitation.post == post
+
+
+@pytest.mark.parametrize(
+    ("word", "region", "said"),
+    [
+        ("村长", "松树村", "no post 村长"),
+        ("第一书记", "东山镇", "a post of a village"),
+        ("教育局", "松树村", "county"),
+    ],
+)
+def test_an_invitation_to_no_post_or_at_the_wrong_level_is_refused(
+    url: str, capsys: pytest.CaptureFixture[str], word: str, region: str, said: str
+) -> None:
+    status, out, err = run(capsys, "invite", word, "张三", region)
+    assert (status, out) == (1, "")
+    assert said in err
+
+
+def test_people_are_listed_by_post_and_suspended_with_a_reason(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = run(capsys, "people", "list", "东山镇")
+    assert (status, len(out.splitlines())) == (0, 3)
+    assert "3 posts in 东山镇" in err
+    _, out, _ = run(capsys, "people", "list", "华容县", "--post", "干部")
+    [line] = out.splitlines()
+    id, name, title, region, _, homes, standing = line.split("\t")
+    assert (name, title, region, homes, standing) == ("周明", "结对帮扶干部", "松树村", "8", "active")
+    status, out, _ = run(capsys, "suspend", id, "--reason", "调查")
+    assert (status, out) == (0, "周明 is suspended; 8 households in their care\n")
+    assert run(capsys, "people", "list", "松树村")[1].count("suspended") == 1
+    assert run(capsys, "suspend", id, "--reason", "查清了", "--back")[1].startswith("周明 is back")
+    assert run(capsys, "suspend", "4711", "--reason", "x")[0] == 1
+    assert run(capsys, "people", "list", "松树村", "--post", "村长")[0] == 1

@@ -84,3 +84,16 @@ async def test_where_no_photos_are_taken_there_is_no_button(browser_page: Page) 
         await open_page(browser_page, at)
         await expect(browser_page.get_by_role("button", name="发送")).to_be_visible()
         await expect(browser_page.get_by_role("button", name="发照片")).to_have_count(0)
+
+
+async def test_a_table_goes_the_same_way_and_one_too_large_is_told(
+    browser_page: Page, at: str, village: Village, tmp_path: Path
+) -> None:
+    (tmp_path / "名册.xlsx").write_bytes(b"PK a table")
+    (tmp_path / "大名册.csv").write_bytes(b"x" * 5000)
+    await open_page(browser_page, at)
+    await browser_page.set_input_files(CHOICE, tmp_path / "名册.xlsx")
+    await expect(browser_page.locator(".hb-mine .hb-bubble")).to_have_text("📎")
+    await browser_page.set_input_files(CHOICE, tmp_path / "大名册.csv")
+    await expect(browser_page.locator(".hb-mine .hb-bubble")).to_have_count(2)
+    assert village.tables == [(CADRE, ".xlsx", b"PK a table"), (CADRE, ".csv", None)]

@@ -33,7 +33,8 @@ class Village:
         self.taps: list[tuple[str, int, str]] = []
         self.answer: Callable[[str, str], Awaitable[None]] = self.silence
         self.trouble: Exception | None = None
-        self.photo_limit = 0
+        self.photo_limit = self.table_limit = 0
+        self.tables: list[tuple[str, str, bytes | None]] = []
         self.photos: list[tuple[str, bytes | str]] = []
         self._news: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
@@ -99,6 +100,10 @@ class Village:
             raise self.trouble
         self.taps.append((address, message_id, data))
         await self.answer(address, data)
+
+    async def send_table(self, address: str, ending: str, content: bytes | None) -> None:
+        self.tables.append((address, ending, content))
+        self.put(address, "📎", mine=True)
 
     async def send_photo(self, address: str, photo: bytes | str) -> None:
         self.photos.append((address, photo))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from bot.content import SHIPPED
 from bot.expressions import Value
 from bot.rules.alerts import alerts
 from bot.rules.decide import Verdict, decide
 from bot.rules.duties import Duty, duties
 from bot.rules.pack import Pack
+from bot.rules.reminders import Reminders, read_reminders
 from bot.rules.updates import Moment, current
+from bot.services.duty_planning import CATCHES_UP
 from bot.services.judging import TO_VERIFY
-from bot.services.reminding import CATCHES_UP, FULFILS, LEAD
 from tests.county.life import LOCAL, Life
 from tests.county.records import Due, Judgement, Warned
 
@@ -24,8 +27,18 @@ AHEAD: Final = timedelta(days=150)
 END: Final = datetime(2020, 7, 31, 16, 0, tzinfo=UTC)
 """The moment at which the county stands still."""
 OPEN: Final = ("planned", "reminded")
+CLOCK: Final = timezone(LOCAL)
+"""The county's clock."""
 Standing: TypeAlias = tuple[dict[str, Value], dict[str, Moment]]
 """What rules read of a household, and since when."""
+
+
+@lru_cache(maxsize=1)
+def _reminders() -> Reminders:
+    """When the product reminds, as it ships."""
+    shipped = SHIPPED.rules / "reminders.toml"
+    with shipped.open("rb") as file:
+        return read_reminders(tomllib.load(file), shipped.name, {}, (), ())[0]
 
 
 @lru_cache(maxsize=4096)
@@ -100,7 +113,7 @@ class Following:
 
     def _fulfil(self, form: str, found: Mapping[str, Value], on: date, submission: int) -> None:
         counts = found.get("visit_counts_as") if form == "vc" else None
-        for kind in FULFILS.get((form, counts), ()):
+        for kind in _reminders().fulfils.get((form, counts), ()):
             while True:
                 ready = [
                     each
@@ -127,7 +140,9 @@ class Following:
             before = self.duties.get(key)
             if before is not None and before.state not in (*OPEN, "cancelled"):
                 continue
-            morning = datetime.combine(duty.due - timedelta(days=LEAD.get(duty.kind, 1)), time(0, 30), UTC)
+            ahead = timedelta(days=_reminders().lead_of(duty.kind))
+            morning = datetime.combine(duty.due - ahead, time(0, 30), UTC)
+            soonest = _reminders().opening(at.astimezone(CLOCK)).astimezone(UTC)
             # What is open keeps its reminder; what was called off gets a new one.
             stands = before is not None and before.state in OPEN
             self.duties[key] = Due(
@@ -135,7 +150,7 @@ class Following:
                 duty.due,
                 prefix + duty.frequency,
                 duty.window_start,
-                before.remind_at if stands and before is not None else max(morning, at),
+                before.remind_at if stands and before is not None else max(morning, soonest),
                 "planned",
                 None,
                 {"text": duty.text, "turn": duty.turn, "turns": duty.turns, "clause": duty.clause},

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from bot.expressions import Value
-from bot.services.mending import HANDLING, STRUCK_OFF
+from bot.services.mending import HANDLING
+from bot.services.problem_record import STRUCK_OFF
 from tests.county.life import Life, Role
 from tests.county.records import Problem
 

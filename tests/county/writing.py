@@ -21,11 +21,20 @@ from tests.county.records import History, Home, Submission
 
 ENTERED: Final = datetime(2020, 3, 10, 1, 0, tzinfo=UTC)
 CHANNEL: Final = "web"
-WRITTEN: Final = {
-    "households": "", "members": "", "assignments": "id", "interviews": "", "facts": "id", "problems": "id",
-    "verdicts": "id", "duties": "id", "alerts": "", "alert_recipients": "",
-}  # fmt: skip
-"""Tables in the order in which their rows refer to each other, with the column that numbers itself."""
+WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
+    "households": ("code", "id_number_index", "erased_at"),
+    "members": (),
+    "assignments": ("id",),
+    "interviews": (),
+    "facts": ("id",),
+    "problems": ("id",),
+    "verdicts": ("id",),
+    "duties": ("id", "region_id", "case_id"),
+    "alerts": ("region_id",),
+    "alert_recipients": (),
+}
+"""Tables in the order in which their rows refer to each other, with the columns that number themselves
+or that nobody fills in."""
 
 
 class Filling:
@@ -39,7 +48,7 @@ class Filling:
         self.started = {id: pack.scheme.start.isoformat() for id, pack in forms.content.packs.items()}
 
         self.bulks = {
-            name: Bulk(conn, table, [each.name for each in table.columns if each.name != left])
+            name: Bulk(conn, table, [each.name for each in table.columns if each.name not in left])
             for name, left in WRITTEN.items()
             for table in (tables.metadata.tables[name],)
         }
@@ -129,7 +138,8 @@ class Filling:
         put["duties"].add(
             (
                 household, each.kind, day(each.due), each.frequency, day(each.window_start),
-                moment(each.remind_at), each.state, interview(each.submission), as_json(each.text), person,
+                moment(each.remind_at), int(each.state == "reminded"), each.state, "cadre",
+                interview(each.submission), as_json(each.text), person,
             )
             for each in history.duties
         )  # fmt: skip

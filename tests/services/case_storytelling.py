@@ -18,6 +18,7 @@ from bot import content
 from bot.channels import web_chat
 from bot.channels.web_chat import WebChat
 from bot.content import Content
+from bot.services.evidence_files import EvidenceFolder
 from bot.services.office import Office
 from bot.services.pipeline import Worker
 from bot.services.reminding import Reminder
@@ -33,6 +34,8 @@ from tests.services.village import Village
 
 STORIES = Path(__file__).resolve().parents[1] / "case_stories"
 ZONE = ZoneInfo("Asia/Shanghai")
+PHOTO = b"\xff\xd8\xff\xe0" + bytes(range(256))
+"""How a photo begins, and enough after it."""
 
 
 @lru_cache(maxsize=8)
@@ -47,7 +50,7 @@ class Turn:
 
     `fills` hands in a questionnaire (with `answers`) from the household's card. `opens` and `does` tap a step
     by its name in the chat: `words` are typed when the bot asks for them, `answers` fill in the questionnaire
-    that records it. `say` types words. Then: `state` of the case (of the procedure), `due`, `open`; `told`:
+    that records it. `say` types words, `photo` sends a photo. Then: `state` of the case (of the procedure), `due`, `open`; `told`:
     who got a new message, nobody else besides `who`; `shows`: fragments of what `who` sees; `hides`:
     fragments that `who` must not see anywhere in the new messages.
     """
@@ -62,6 +65,7 @@ class Turn:
     say: str = ""
     tap: str = ""
     office: str = ""
+    photo: bool = False
     words: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     state: str = ""
@@ -103,17 +107,19 @@ def read_story(path: Path) -> CaseStory:
     )
 
 
-async def open_story(database: Database, story: CaseStory) -> Village:
+async def open_story(
+    database: Database, story: CaseStory, folder: EvidenceFolder | None = None
+) -> Village:
     """The sample village with the story's people, at nine in the morning of its day, in its county."""
     loaded = in_county(story.county)
-    office = Office(loaded, ZONE, loaded.households_by)
+    office = Office(loaded, ZONE, loaded.households_by, folder)
     at = [datetime.combine(story.day, time(9, 0), ZONE)]
 
     def now() -> datetime:
         return at[0]
 
     worker = Worker(database, office, {web_chat.CHANNEL: web_chat.translate}, now)
-    chat = WebChat(database, now, worker.wake)
+    chat = WebChat(database, now, worker.wake, folder=folder)
     async with database.transaction() as conn:
         await enter(conn, read_sample(), web_chat.CHANNEL, now())
         county = (await regions.children(conn, None))[0]
@@ -198,6 +204,10 @@ class CasePlayer:
             await village.say(who, turn.say)
         if turn.tap:
             await village.tap(who, turn.tap)
+        if turn.photo:
+            village.wait(seconds=1)
+            await village.chat.send_photo(who, PHOTO)
+            await village.work()
         if turn.opens or turn.does:
             await self.step(turn)
 

@@ -6,15 +6,16 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.channels import web_chat
 from bot.services import inviting
-from bot.services.inviting import BELOW, VALID
+from bot.services.inviting import VALID
 from bot.services.pipeline import Worker
-from bot.storage import people, regions
+from bot.storage import people, regions, tables
 from bot.storage.people import Account
 from bot.storage.regions import Region
-from tests.services.village import Village
+from tests.services.village import Village, loaded
 
 DOOR = "邀请链接"
 
@@ -54,7 +55,7 @@ async def test_an_invitation_lets_one_person_in_with_its_role_and_region(village
     assert "72 小时" in sent
     welcome = await village.say("newcomer", f"/start {token_in(sent)}")
     assert "赵新来，欢迎" in welcome
-    assert "松树村帮扶干部" in welcome
+    assert "松树村 结对帮扶干部" in welcome
     home = await village.say("newcomer", "首页")
     assert "赵新来" in home
     assert "还没有农户" in home
@@ -113,30 +114,64 @@ async def test_in_one_commit_too_only_one_gets_in(village: Village) -> None:
     assert "已经用过" in await village.last("two")
 
 
+OFFICES = loaded().offices
+PLACES = {"village": "松树村", "town": "东山镇", "county": "华容县"}
+
+
+@pytest.mark.parametrize("role", OFFICES.roles)
+async def test_everybody_invites_those_below_and_nobody_else(village: Village, role: str) -> None:
+    """Every role against every post of the catalogue, by the post's name."""
+    place = PLACES[next(post for post in OFFICES.posts.values() if post.role == role).level]
+    await village.say("someone", f"/start {await invited(village, role, place, '某人')}")
+    below = set(OFFICES.roles[role].invites)
+    for post in OFFICES.posts.values():
+        told = await village.say("someone", f"邀请 {post.name} 张三 {PLACES[post.level]}")
+        if post.role in below:
+            assert "/start " in told, post.id
+            assert f"（{PLACES[post.level]} {post.name}）" in told
+        else:
+            assert "/start " not in told, post.id
+            assert ("不能邀请" if not below else "可以邀请的有") in told
+    async with village.database.reading() as conn:
+        may = {post.id for post in OFFICES.posts.values() if post.role in below}
+        kept = (await conn.execute(select(tables.invitations.c.post, tables.invitations.c.role))).all()
+    assert {post for post, kind in kept if kind != role} - may == set()
+    assert {post for post, _ in kept} >= may
+
+
 @pytest.mark.parametrize(
-    ("address", "may"),
+    ("said", "post", "place"),
     [
-        ("cadre", []),
-        ("village", ["干部"]),
-        ("township", ["干部", "村级"]),
-        ("county", ["干部", "村级", "乡镇"]),
-        ("admin", ["干部", "村级", "乡镇", "县级"]),
+        ("村党支部书记 张三 松树村", "village_secretary", "松树村"),
+        ("村支书 张三 石桥村", "village_secretary", "石桥村"),
+        ("教体局 王五", "education", "华容县"),
+        ("教育局 王五", "education", "华容县"),
+        ("帮扶责任人 张三 松树村", "helper", "松树村"),
+        ("干部 张三 松树村", "helper", "松树村"),
+        ("乡镇 张三 梅田湖镇", "township_office", "梅田湖镇"),
+        ("帮扶单位 张三", "unit_leader", "华容县"),
+        ("纪检监察 张三", "discipline", "华容县"),
+        ("monitor 张三 松树村", "monitor", "松树村"),
     ],
 )
-async def test_everybody_invites_those_below_and_nobody_else(
-    village: Village, address: str, may: list[str]
+async def test_an_invitation_names_a_post_a_department_or_a_role(
+    village: Village, said: str, post: str, place: str
 ) -> None:
-    await make_admin(village)
-    places = {"干部": "松树村", "村级": "松树村", "乡镇": "东山镇", "县级": "华容县", "管理员": "华容县"}
-    for role, place in places.items():
-        told = await village.say(address, f"邀请 {role} 张三 {place}")
-        if role in may:
-            assert "/start " in told
-            assert place in told
-        else:
-            assert "/start " not in told
-            assert ("不能邀请" if not may else "可以邀请的有") in told
-    assert len(BELOW[address]) == len(may)
+    sent = await village.say("county", f"邀请 {said}")
+    welcome = await village.say("newcomer", f"/start {token_in(sent)}")
+    assert f"{place} {OFFICES.posts[post].name}" in welcome
+    async with village.database.reading() as conn:
+        person = (await people.behind(conn, web_chat.CHANNEL, ["newcomer"]))["newcomer"]
+        [held] = await people.appointments_of(conn, person.id, village.now)
+    assert (held.post, held.role) == (post, OFFICES.posts[post].role)
+
+
+async def test_a_second_invitation_adds_a_post_and_the_same_one_adds_nothing(village: Village) -> None:
+    for said in ("监测员 周明 石桥村", "监测员 周明 石桥村", "第一书记 周明 石桥村"):
+        sent = await village.say("township", f"邀请 {said}")
+        await village.say("cadre", f"/start {token_in(sent)}")
+    home = await village.say("cadre", "首页")
+    assert "松树村 结对帮扶干部；石桥村 监测员；石桥村 第一书记" in home
 
 
 @pytest.mark.parametrize(
@@ -164,7 +199,7 @@ async def test_a_region_named_in_full_is_meant_and_not_one_that_contains_its_nam
     town = await region(village, "东山镇")
     async with village.database.transaction() as conn:
         await regions.add(conn, name="大松树村", level="village", parent=town)
-    assert "张三（松树村 干部）" in await village.say("township", "邀请 干部 张三 松树村")
+    assert "张三（松树村 结对帮扶干部）" in await village.say("township", "邀请 干部 张三 松树村")
     assert "请在名字后面加上地名" in await village.say("township", "邀请 干部 张三 松树")
 
 
@@ -176,10 +211,10 @@ async def test_whoever_made_an_invitation_cannot_use_it_up_by_looking(village: V
 
 async def test_somebody_who_is_in_already_gains_a_second_office(village: Village) -> None:
     token = await invited(village, "village", "石桥村", "周明")
-    assert "石桥村村级" in await village.say("cadre", f"/start {token}")
+    assert "石桥村 村干部" in await village.say("cadre", f"/start {token}")
     home = await village.say("cadre", "首页")
-    assert "松树村帮扶干部" in home
-    assert "石桥村村级" in home
+    assert "松树村 结对帮扶干部" in home
+    assert "石桥村 村干部" in home
     assert "方德顺" in await village.say("cadre", "方德顺")
 
 

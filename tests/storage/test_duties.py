@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.storage import alerts, duties, interviews
+from sqlalchemy import text, update
+
+from bot.storage import alerts, due_reminders, duties, interviews, postponements
 from bot.storage.alerts import NewAlert
 from bot.storage.database import Database
-from bot.storage.duties import NewDuty
+from bot.storage.due_reminders import Advance
+from bot.storage.duties import Duty, NewDuty
 from bot.storage.interviews import NewInterview
+from bot.storage.postponements import NewPostponement
+from bot.storage.subjects import Subject
+from bot.storage.tables import duties as rows
 from tests.storage.conftest import SPRING, County
 
 DAY = timedelta(days=1)
@@ -20,6 +26,11 @@ def visit(home: int, month: int, **more: Any) -> NewDuty:
     due = date(2020, month, 30)
     remind_at = SPRING + DAY * 30 * (month - 4)
     return NewDuty(home, "visit", due, "F-01", due.replace(day=1), remind_at, {"n": month}, **more)
+
+
+def moved(told: list[Duty], at: datetime | None = None) -> list[Advance]:
+    """Each duty one stage on, with the next one at that moment (never)."""
+    return [Advance(duty.id, duty.stage + 1, at) for duty in told]
 
 
 async def test_a_duty_is_planned_once_however_often_it_is_planned(database: Database, county: County) -> None:
@@ -37,15 +48,17 @@ async def test_everybody_is_reminded_in_time_once_and_the_longest_waiting_first(
     home = county.households[0]
     async with database.transaction() as conn:
         await duties.plan(conn, [visit(home, month) for month in (6, 5, 4)])
-        assert await duties.to_remind(conn, SPRING - DAY, 10) == []
-        waiting = await duties.to_remind(conn, SPRING + 40 * DAY, 10)
+        assert await due_reminders.to_remind(conn, SPRING - DAY, 10) == []
+        waiting = await due_reminders.to_remind(conn, SPRING + 40 * DAY, 10)
         assert [duty.due.month for duty in waiting] == [4, 5]
-        assert await duties.to_remind(conn, SPRING + 40 * DAY, 1) == waiting[:1]
-        await duties.reminded(conn, [duty.id for duty in waiting])
-        assert await duties.to_remind(conn, SPRING + 40 * DAY, 10) == []
+        assert await due_reminders.to_remind(conn, SPRING + 40 * DAY, 1) == waiting[:1]
+        await due_reminders.advance(conn, moved(waiting))
+        assert await due_reminders.to_remind(conn, SPRING + 40 * DAY, 10) == []
         assert len(await duties.open_of_household(conn, home)) == 3
-        await duties.remind_again(conn, waiting[0].id, SPRING + 50 * DAY)
-        assert [duty.id for duty in await duties.to_remind(conn, SPRING + 50 * DAY, 10)] == [waiting[0].id]
+        await due_reminders.remind_again(conn, waiting[0].id, SPRING + 50 * DAY)
+        assert [duty.id for duty in await due_reminders.to_remind(conn, SPRING + 50 * DAY, 10)] == [
+            waiting[0].id
+        ]
 
 
 async def test_two_workers_never_remind_of_the_same_duty(database: Database, county: County) -> None:
@@ -54,14 +67,14 @@ async def test_two_workers_never_remind_of_the_same_duty(database: Database, cou
     now = SPRING + 100 * DAY
     if database.is_sqlite:  # one writer at a time: the second worker comes after the first
         async with database.transaction() as conn:
-            first = await duties.to_remind(conn, now, 2)
-            await duties.reminded(conn, [duty.id for duty in first])
+            first = await due_reminders.to_remind(conn, now, 2)
+            await due_reminders.advance(conn, moved(first))
         async with database.transaction() as conn:
-            second = await duties.to_remind(conn, now, 2)
+            second = await due_reminders.to_remind(conn, now, 2)
     else:
         async with database.transaction() as one, database.transaction() as two:
-            first = await duties.to_remind(one, now, 2)
-            second = await duties.to_remind(two, now, 2)
+            first = await due_reminders.to_remind(one, now, 2)
+            second = await due_reminders.to_remind(two, now, 2)
     assert [duty.due.month for duty in first] == [4, 5]
     assert [duty.due.month for duty in second] == [6]
 
@@ -167,7 +180,7 @@ async def test_a_duty_that_was_called_off_can_be_planned_again_and_one_that_is_d
         await duties.plan(conn, [visit(home, month) for month in (4, 5, 6)])
         april, may, june = await duties.open_of_household(conn, home)
         await duties.complete(conn, home, "visit", date(2020, 4, 20), begun.id)
-        await duties.reminded(conn, [may.id])
+        await due_reminders.advance(conn, moved([may]))
         await duties.cancel(conn, [june.id])
         again = [replace(visit(home, month), frequency="F-02", person_id=cadre) for month in (4, 5, 6)]
         assert await duties.plan(conn, again) == 1
@@ -199,3 +212,129 @@ async def test_an_alert_that_is_handed_back_is_new_to_its_first_recipient(
         assert await alerts.open_of_person(conn, cadre) == []
         await alerts.close(conn, alert_id)
         assert await alerts.unseen(conn, chief) == frozenset()
+
+
+async def test_what_waits_for_a_reminder_is_found_by_its_own_index(
+    database: Database, county: County
+) -> None:
+    """Nobody reads through everything that is planned to find what is due this morning."""
+    async with database.transaction() as conn:
+        many = [visit(home, month) for home in county.households for month in range(3, 12)]
+        far = [replace(duty, due=duty.due.replace(year=2020 + n)) for duty in many for n in range(40)]
+        await duties.plan(conn, far)
+        await conn.execute(
+            update(rows).where(rows.c.due > date(2020, 3, 1)).values(remind_at=SPRING + 99 * DAY)
+        )
+        if not database.is_sqlite:
+            await conn.execute(text("ANALYZE duties"))
+        for statement in (due_reminders._DUE, due_reminders._SHARED, due_reminders._WAITING):
+            words = explained(conn.dialect, statement)
+            shown = await conn.execute(text(f"EXPLAIN {'QUERY PLAN ' if database.is_sqlite else ''}{words}"))
+            assert "ix_duties_remind_at" in str(list(shown)), words
+
+
+def explained(dialect: Any, statement: Any) -> str:
+    """The statement with its values written out, as both databases read it."""
+    if statement is due_reminders._DUE:
+        statement = statement.limit(10)
+    bound = statement.params(now=SPRING)
+    return str(bound.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+async def test_a_region_owes_what_its_posts_have_to_do_and_a_household_never_sees_it(
+    database: Database, county: County
+) -> None:
+    village = county.villages[0].id
+
+    def report(day: int) -> NewDuty:
+        due = date(2020, 5, day)
+        return NewDuty(
+            None, "report:F-14", due, "yb:F-14", due, SPRING, {"text": "t"}, region_id=village, role="village"
+        )
+
+    async with database.transaction() as conn:
+        assert await duties.plan(conn, [report(8), report(9), visit(county.households[0], 5)]) == 3
+        assert await duties.plan(conn, [report(8)]) == 0
+        assert [d.due.day for d in await duties.open_in_regions(conn, [village])] == [8, 9]
+        assert [d.kind for d in await duties.open_of_household(conn, county.households[0])] == ["visit"]
+        assert len(await duties.open_of_region(conn, county.county.id)) == 3
+        assert [d.due.day for d in await due_reminders.shared_to_remind(conn, SPRING)] == [8, 9]
+        about = Subject("region", village)
+        assert await duties.complete(conn, about, "rep", date(2020, 5, 9), None) is None
+        done = await duties.complete(conn, about, "report", date(2020, 5, 9), None)
+        assert done is not None
+        assert (done.due.day, done.state, done.subject) == (8, "done_late", about)
+        noted = await duties.note(conn, done, note="报了")
+        assert noted.text == {"text": "t", "note": "报了"}
+        assert [d.due.day for d in await duties.open_of_regions(conn)] == [9]
+
+
+async def test_each_stage_is_told_of_once_and_late_ones_are_found_below_a_region(
+    database: Database, county: County
+) -> None:
+    home, cadre = county.households[0], county.cadre.id
+    async with database.transaction() as conn:
+        await duties.plan(conn, [visit(home, 4, person_id=cadre)])
+        assert await due_reminders.people_to_remind(conn, SPRING) == [cadre]
+        (own,) = await due_reminders.to_remind_of(conn, [cadre], SPRING)
+        assert await due_reminders.shared_to_remind(conn, SPRING) == []
+        await due_reminders.advance(conn, [Advance(own.id, 2, SPRING + 3 * DAY)])
+        assert await due_reminders.people_to_remind(conn, SPRING + 3 * DAY) == []
+        (late,) = await due_reminders.shared_to_remind(conn, SPRING + 3 * DAY)
+        assert (late.stage, late.state) == (2, "reminded")
+        assert await duties.late_in_region(conn, county.county.id, date(2020, 12, 1)) == []
+        await due_reminders.advance(conn, [Advance(own.id, 3, None)])
+        assert await due_reminders.shared_to_remind(conn, SPRING + 99 * DAY) == []
+        assert [d.id for d in await duties.late_in_region(conn, county.county.id, date(2020, 12, 1))] == [
+            own.id
+        ]
+        assert await duties.late_in_region(conn, county.county.id, date(2020, 4, 1)) == []
+        assert await duties.late_in_region(conn, county.villages[1].id, date(2020, 12, 1)) == []
+
+
+async def test_a_waived_duty_is_neither_open_nor_planned_again(database: Database, county: County) -> None:
+    home = county.households[0]
+    async with database.transaction() as conn:
+        await duties.plan(conn, [visit(home, 4)])
+        (april,) = await duties.open_of_household(conn, home)
+        await duties.waive(conn, april.id)
+        assert await duties.open_of_household(conn, home) == []
+        assert await duties.plan(conn, [visit(home, 4)]) == 0
+        known = await duties.get(conn, april.id)
+        assert known is not None
+        assert known.state == "waived"
+        assert await duties.complete_one(conn, april.id, date(2020, 4, 1)) is None
+
+
+async def test_a_postponement_holds_until_it_is_refused_and_is_decided_once(
+    database: Database, county: County
+) -> None:
+    home, cadre, chief = county.households[0], county.cadre.id, county.chief.id
+    async with database.transaction() as conn:
+        await duties.plan(conn, [visit(home, 4)])
+        (april,) = await duties.open_of_household(conn, home)
+        assert await postponements.latest(conn, april.id) is None
+        until = date(2020, 5, 7)
+        wish = await postponements.add(conn, NewPostponement(april.id, cadre, until, "下雪封路", SPRING))
+        assert wish.state == "put_off"
+        assert await postponements.put_off_until(conn, [april.id]) == {april.id: until}
+        assert await postponements.decide(conn, wish.id, "refused", chief, SPRING + DAY)
+        assert not await postponements.decide(conn, wish.id, "agreed", chief, SPRING + DAY)
+        assert await postponements.put_off_until(conn, [april.id]) == {}
+        last = await postponements.add(conn, NewPostponement(april.id, cadre, None, "已迁出", SPRING))
+        assert last.state == "asked"
+        assert await postponements.latest(conn, april.id) == last
+        assert [each.state for each in await postponements.of_duty(conn, april.id)] == ["refused", "asked"]
+
+
+async def test_an_alert_of_the_night_waits_and_is_announced_once(database: Database, county: County) -> None:
+    home, cadre, chief = county.households[0], county.cadre.id, county.chief.id
+    async with database.transaction() as conn:
+        for subject in ("water", "income"):
+            alert_id = await alerts.raise_(conn, NewAlert(home, "AL-02", "yellow", subject, {}, SPRING))
+            assert alert_id is not None
+            await alerts.send(conn, alert_id, [cadre, chief], SPRING, state="waiting")
+        assert await alerts.unseen(conn, cadre) == {alert_id - 1, alert_id}
+        assert await alerts.see(conn, alert_id, chief, SPRING)
+        assert await alerts.announce(conn, SPRING + DAY) == {cadre: 2, chief: 1}
+        assert await alerts.announce(conn, SPRING + DAY) == {}

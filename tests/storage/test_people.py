@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import tomllib
 from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from bot.storage import invitations, people, regions
+from bot.loading import SHIPPED
+from bot.rules.offices import read_offices
+from bot.storage import invitations, people, regions, staff
 from bot.storage.database import Database
 from bot.storage.invitations import Invitation
-from bot.storage.people import Account
+from bot.storage.people import USUAL_POST, Account
 from tests.storage.conftest import SPRING, County
 
 DAY = timedelta(days=1)
@@ -87,8 +90,81 @@ async def test_those_over_a_household_are_the_active_people_of_its_own_regions(
         assert await people.over(conn, home, ["village"], SPRING) == []
 
 
+def test_the_usual_posts_are_those_of_the_catalogue() -> None:
+    file = SHIPPED.rules / "offices.toml"
+    offices, problems = read_offices(tomllib.loads(file.read_text(encoding="utf-8")), file.name)
+    assert problems == []
+    assert dict(offices.usual) == dict(USUAL_POST)
+
+
+PAIRS = [("county", "township"), ("county", "cadre"), ("township", "cadre")]
+
+
+async def test_the_people_under_somebody_are_those_below_in_their_own_region(
+    database: Database, county: County
+) -> None:
+    async with database.transaction() as conn:
+        top = await people.add(conn, name="郑县长")
+        west = await people.add(conn, name="周西岭")
+        for person, role, region in (
+            (top, "county", county.county),
+            (west, "cadre", county.villages[2]),
+            (west, "cadre", county.villages[0]),
+            (county.chief, "cadre", county.villages[0]),
+        ):
+            await people.appoint(conn, person_id=person.id, role=role, region_id=region.id, since=SPRING)  # type: ignore[arg-type]
+        of_chief = await staff.find(conn, county.chief.id, SPRING, PAIRS)
+        # Oneself is under nobody, and what one is elsewhere is for others to see.
+        assert [(each.name, each.region) for each in of_chief.items] == [
+            ("周帮扶", "柳树村"),
+            ("周西岭", "柳树村"),
+        ]
+        assert await staff.posts(conn, county.chief.id, SPRING, PAIRS) == {"helper": 2}
+        assert await staff.posts(conn, top.id, SPRING, PAIRS) == {"helper": 4, "township_office": 1}
+        assert (await staff.find(conn, county.cadre.id, SPRING, PAIRS)).total == 0
+        assert (await staff.find(conn, county.chief.id, SPRING, [("county", "cadre")])).total == 0
+        assert (await staff.find(conn, county.chief.id, SPRING - DAY, PAIRS)).total == 0
+        [post] = await staff.of_person(conn, county.chief.id, west.id, SPRING, PAIRS)
+        assert post.region_id == county.villages[0].id
+        await people.dismiss(conn, post.appointment_id, SPRING)
+        assert await staff.of_person(conn, county.chief.id, west.id, SPRING, PAIRS) == []
+
+
+async def test_people_are_found_by_part_of_the_name_and_by_post_page_by_page(
+    database: Database, county: County
+) -> None:
+    async with database.transaction() as conn:
+        for number in range(5):
+            person = await people.add(conn, name=f"新人{number}")
+            await people.appoint(
+                conn, person_id=person.id, role="cadre", region_id=county.villages[1].id, since=SPRING,
+                post="monitor" if number % 2 else "",
+            )  # fmt: skip
+        about = (conn, county.chief.id, SPRING, PAIRS)
+        pages = [await staff.find(*about, size=4, skipped=skipped) for skipped in (0, 4, 8)]
+        assert [len(page.items) for page in pages] == [4, 2, 0]
+        assert {page.total for page in pages} == {6}
+        assert (await staff.find(*about, words="新人")).total == 5
+        assert (await staff.find(*about, words="%")).total == 0
+        assert (await staff.find(*about, words="x", posts=["monitor"])).total == 2
+        assert (await staff.find(*about, posts=["monitor"])).total == 2
+
+
+async def test_all_accounts_of_a_person_are_taken_away_at_once(database: Database, county: County) -> None:
+    async with database.transaction() as conn:
+        for channel in ("web", "telegram"):
+            await people.bind(conn, Account(channel, "7", county.cadre.id))
+        await people.bind(conn, Account("web", "8", county.chief.id))
+        assert await people.is_bound(conn, county.cadre.id)
+        await people.unbind_all(conn, county.cadre.id)
+        assert not await people.is_bound(conn, county.cadre.id)
+        assert await people.behind(conn, "web", ["7", "8"]) == {"8": county.chief}
+
+
 def invitation(county: County) -> Invitation:
-    return Invitation("hash", "cadre", "helper", county.villages[0].id, "新干部", county.chief.id, SPRING + 3 * DAY)
+    return Invitation(
+        "hash", "cadre", "helper", county.villages[0].id, "新干部", county.chief.id, SPRING + 3 * DAY
+    )
 
 
 async def test_an_invitation_makes_one_user_even_when_two_come_at_once(

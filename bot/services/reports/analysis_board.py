@@ -24,6 +24,7 @@ from bot.storage import database, people, regions, visibility
 from bot.storage.database import Database
 from bot.storage.regions import Region
 from bot.storage.report_analysis import newest
+from bot.storage.sealing import KeyRing
 
 MOST_ROWS: Final = 60
 """So many rows of a table are shown; a file has them all."""
@@ -149,7 +150,7 @@ class Board:
         if kept is None or kept[0] != stamp or failed:
             days, now = self.period(choice), self.now()
             work = asyncio.create_task(
-                asyncio.to_thread(_in_thread, self.url, self.office, choice, days, now)
+                asyncio.to_thread(_in_thread, self.url, self.database.ring, self.office, choice, days, now)
             )
             self._made.pop(choice.key, None)
             self._made[choice.key] = kept = (stamp, work)
@@ -159,12 +160,12 @@ class Board:
         return await asyncio.shield(kept[1])
 
 
-def _in_thread(url: str, office: Office, choice: Choice, days: Period, now: datetime) -> Seen:
-    return asyncio.run(_read(url, office, choice, days, now))
+def _in_thread(url: str, ring: KeyRing, office: Office, choice: Choice, days: Period, now: datetime) -> Seen:
+    return asyncio.run(_read(url, ring, office, choice, days, now))
 
 
-async def _read(url: str, office: Office, choice: Choice, days: Period, now: datetime) -> Seen:
-    opened = database.connect(url)
+async def _read(url: str, ring: KeyRing, office: Office, choice: Choice, days: Period, now: datetime) -> Seen:
+    opened = database.connect(url, ring)
     name = office.content.layouts[choice.report.id].name
     try:
         async with opened.reporting() as conn:

@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.content import Content
 from bot.render.table_view import Cell
-from bot.services.office import veiled
 
 
 def day_of(said: object) -> date | None:
@@ -17,7 +16,7 @@ def day_of(said: object) -> date | None:
 
 def words_of(said: object) -> str | None:
     """An answer in somebody's own words."""
-    return veiled(said) if isinstance(said, str) and said else None
+    return said if isinstance(said, str) and said else None
 
 
 def option_of(content: Content, fact: str, code: object) -> str | None:

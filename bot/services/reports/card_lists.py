@@ -12,7 +12,6 @@ from bot.render.table_view import Blank, Cell, Column, Row, Sheet, Sum
 from bot.rules.pack import PENDING, Pack
 from bot.rules.sentences import Teller
 from bot.rules.updates import told_by
-from bot.services.office import veiled
 from bot.services.reports.answers import option_of, words_of
 from bot.services.reports.card_procedure import ADJUSTED, YES, Course
 from bot.services.reports.carded import CONTACTS, LIFTED, OUTSIDE, VISITS, Carded, carded
@@ -103,7 +102,7 @@ class Lists:
         for code in codes:
             label, words = self.option(fact, code), each.home.get(OTHER_WORDS)
             told = each.status == LIFTED and code == OTHER and words
-            found.append(self.say("other", cause=label, words=veiled(words)) if told else label or "")
+            found.append(self.say("other", cause=label, words=words) if told else label or "")
         return self.say("joint").join(found)
 
     def excluded(self, each: Carded) -> str | None:
@@ -154,7 +153,7 @@ class Lists:
             return self.say("kept")
         card = self.cards.get(course.get("reviewed_card")) or ""
         changed, words = self.say("adjusted", card=card), course.get("review_opinion")
-        return self.say("opinion", outcome=changed, words=veiled(words)) if words else changed
+        return self.say("opinion", outcome=changed, words=words) if words else changed
 
     def check(self, course: Course) -> str | None:
         """What the county found, if it looked."""

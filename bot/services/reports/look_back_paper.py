@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_view import Cell, Column, Row, Sheet, Sum
-from bot.services.mending import FOUND
+from bot.services.problem_record import FOUND
 from bot.services.reports import look_back, township
 from bot.services.reports.look_back_progress import category_of, coverage, marked, problems, work
 from bot.services.reports.report import Ask, Report, places_of

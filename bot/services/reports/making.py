@@ -91,7 +91,10 @@ async def make(conn: AsyncConnection, report: Report, ask: Ask) -> Book:
 
 
 def _veiled(sheet: Sheet) -> Sheet:
-    """The sheet without the identity numbers that somebody may have typed into any free text."""
+    """The sheet without the identity numbers that somebody may have typed into any free text.
+
+    This is the one place where tables are veiled, whatever they are made of.
+    """
 
     def shown(cell: Cell) -> Cell:
         if isinstance(cell, Noted):
@@ -99,4 +102,10 @@ def _veiled(sheet: Sheet) -> Sheet:
         return veiled(cell) if isinstance(cell, str) else cell
 
     rows = [replace(row, cells={id: shown(cell) for id, cell in row.cells.items()}) for row in sheet.rows]
-    return replace(sheet, rows=rows)
+    return replace(
+        sheet,
+        title=veiled(sheet.title),
+        about=tuple(map(veiled, sheet.about)),
+        notes=tuple(map(veiled, sheet.notes)),
+        rows=rows,
+    )

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.render.table_layout import SheetLayout
 from bot.render.table_view import Cell, Column, Row, Sheet, Sum
 from bot.rules.pack import Outcome, Pack
-from bot.services.office import veiled
 from bot.services.open_measures import ROWS
 from bot.services.reports.answers import shown
 from bot.services.reports.report import Ask, Report
@@ -61,8 +60,8 @@ class Writer:
         return self.ask.layout.say(word, **facts)
 
     def joined(self, words: Sequence[str]) -> str | None:
-        """Words in one cell, identity numbers among them masked; None for none."""
-        return veiled(self.say("joint").join(dict.fromkeys(words))) or None
+        """Words in one cell; None for none."""
+        return self.say("joint").join(dict.fromkeys(words)) or None
 
     def shown(self, name: str, value: Any) -> Cell:
         """An answer as its questionnaire words it; None while it is not known."""

@@ -10,8 +10,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_view import Cell, Noted, Row, Sheet
-from bot.services.mending import FOUND, STRUCK_OFF
-from bot.services.office import veiled
+from bot.services.problem_record import FOUND, STRUCK_OFF
 from bot.services.reports.answers import day_of, words_of
 from bot.services.reports.report import Ask, Places, Report, places_of
 from bot.storage import report_lists
@@ -108,7 +107,7 @@ def case_of(ask: Ask, problem: LedgerProblem) -> str:
     text = say("case", problem=name, description=told) if name and told else name or told
     if problem.persons:
         text += say("involved", names=say("joint").join(problem.persons))
-    return veiled(text)
+    return text
 
 
 def category_of(ask: Ask, problem: LedgerProblem) -> str | None:

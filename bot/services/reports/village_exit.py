@@ -13,7 +13,6 @@ from bot.dialogs.form import Item
 from bot.expressions import Expression, parse
 from bot.render.blank_lines import mark
 from bot.render.table_view import Blank, Cell, Column, Noted, Row, Sheet, Sum
-from bot.services.office import veiled
 from bot.services.reports.answers import day_of
 from bot.services.reports.homes import Home
 from bot.services.reports.look_back_township import PLACES, added, homes_of
@@ -154,7 +153,7 @@ def _shown(item: Item, value: Any) -> str | int | float:
     """A choice with the mark of its option, a figure as it is."""
     if (option := item.option(value)) is not None:
         return f"{mark(option.code)}{option.label}"
-    return value if isinstance(value, int | float) else veiled(str(value))
+    return value if isinstance(value, int | float) else str(value)
 
 
 def _joined(paper: Paper, *remarks: str) -> str:
@@ -176,7 +175,7 @@ def _of_village(paper: Paper, places: Places, village: Village, name: str) -> Sh
     said = ask.said(
         town=places.name(village.region.id, "town"),
         village=village.region.name,
-        unit=veiled(village.facts.get(UNIT) or ""),
+        unit=village.facts.get(UNIT) or "",
         signed=ask.office.say("reports.day", day=day) if day else ask.layout.say("undated"),
     )
     return ask.layout.sheet("village").filled(rows, said, name=name)

@@ -25,7 +25,7 @@ from bot.storage.problems import LedgerProblem
 from bot.storage.regions import Level
 
 MONITOR: Final = "monitor"
-CANCELLED: Final = "cancelled"
+CALLED_OFF: Final = ("cancelled", "waived")
 REPORT_WARNING: Final = 2
 """Code of the advice to report a warning (mc.11)."""
 AGREED: Final = 1
@@ -111,7 +111,11 @@ async def read_month(conn: AsyncConnection, ask: Ask) -> Month:
     seen = await watch(conn, ask, FACTS)
     top, first, until = ask.region.path, ask.period.first, ask.until
     planned = await region_wide.due_between(conn, top, first, ask.period.last)
-    due = {duty.household_id for duty in planned if duty.kind == MONITOR and duty.state != CANCELLED}
+    due = {
+        duty.household_id
+        for duty in planned
+        if duty.kind == MONITOR and duty.state not in CALLED_OFF and duty.household_id is not None
+    }
     advice = await region_wide.history(conn, top, [ADVICE], until)
     warned = {
         id
@@ -203,7 +207,7 @@ async def coming(
     planned = await region_wide.due_between(conn, ask.region.path, following.first, following.last)
     counts: Counter[tuple[date, str]] = Counter()
     for duty in planned:
-        if duty.state not in (CANCELLED, "done", "done_late"):
+        if duty.state not in (*CALLED_OFF, "done", "done_late"):
             counts[duty.due, str(duty.text.get("text") or "")] += 1
     for problems in month.problems.values():
         for problem in problems:

@@ -9,7 +9,6 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.table_view import DASH, Blank, Cell, Column, Less, Noted, Row, Sheet, Sum
-from bot.services.office import veiled
 from bot.services.reports.report import Ask, Report
 from bot.services.reports.yearly_answers import NOW, Answers, Found
 from bot.services.reports.yearly_lines import BETWEEN, Line, Source
@@ -79,7 +78,7 @@ class Page:
             }
         below = [
             Row(
-                {"part": line.part, "name": self.ask.layout.say("of_it", name=veiled(name)), **own},
+                {"part": line.part, "name": self.ask.layout.say("of_it", name=name), **own},
                 id=f"{line.id} {name}",
                 kind=line.kind,
             )
@@ -117,9 +116,9 @@ class Page:
         return self.joined(labels.get(value, value) for value in values)
 
     def joined(self, words: Iterable[Any]) -> str | None:
-        """Words one after another, each once, without identity numbers; None when there is none."""
+        """Words one after another, each once; None when there is none."""
         told = dict.fromkeys(str(word) for word in words if word not in (None, ""))
-        return veiled(self.ask.layout.say("joint").join(told)) or None
+        return self.ask.layout.say("joint").join(told) or None
 
 
 def _apart(rows: Iterable[tuple[str, Any]]) -> list[tuple[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text
 
-from bot.storage.columns import Id, Json, Moment, metadata
+from bot.storage.columns import Id, Moment, SealedJson, SealedText, metadata
 from bot.storage.tables.problems import problems
 
 cases = Table(
@@ -22,7 +22,7 @@ cases = Table(
     Column("open", Integer, nullable=False),
     Column("department", Text, nullable=False),
     Column("person_id", Id, ForeignKey("people.id"), nullable=True),
-    Column("data", Json, nullable=False),
+    Column("data", SealedJson("cases.data"), nullable=False),
     Column("opened_at", Moment, nullable=False),
     CheckConstraint("(household_id IS NULL) <> (region_id IS NULL)", name="ck_cases_one_subject"),
 )
@@ -42,7 +42,7 @@ case_events = Table(
     Column("person_id", Id, ForeignKey("people.id"), nullable=True),
     Column("post", Text, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("comment", Text, nullable=False),
+    Column("comment", SealedText("case_events.comment"), nullable=False),
     Column("interview_id", Id, ForeignKey("interviews.id"), nullable=True),
-    Column("data", Json, nullable=False),
+    Column("data", SealedJson("case_events.data"), nullable=False),
 )

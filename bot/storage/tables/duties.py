@@ -1,4 +1,4 @@
-"""What is due at a household, and what its supervisors were warned of."""
+"""What is due at households and in regions, what was put off, and what supervisors were warned of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.storage.columns import Id, Json, Moment, metadata
+from bot.storage.columns import Id, Moment, SealedJson, SealedText, metadata
 
 duties = Table(
     "duties",
@@ -32,7 +32,7 @@ duties = Table(
     Column("state", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("done_by_interview", Id, ForeignKey("interviews.id"), nullable=True),
-    Column("text", Json, nullable=False),
+    Column("text", SealedJson("duties.text"), nullable=False),
     Column("person_id", Id, ForeignKey("people.id"), nullable=True),
     UniqueConstraint("household_id", "kind", "due"),
     UniqueConstraint("region_id", "kind", "due"),
@@ -43,6 +43,20 @@ Index("ix_duties_remind_at", duties.c.remind_at, sqlite_where=_open, postgresql_
 Index("ix_duties_person_id", duties.c.person_id, duties.c.due, sqlite_where=_open, postgresql_where=_open)
 Index("ix_duties_open_due", duties.c.due, sqlite_where=_open, postgresql_where=_open)
 
+postponements = Table(
+    "postponements",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("duty_id", Id, ForeignKey("duties.id"), nullable=False, index=True),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("until", Date, nullable=True),
+    Column("reason", SealedText("postponements.reason"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("decided_by", Id, ForeignKey("people.id"), nullable=True),
+    Column("decided_at", Moment, nullable=True),
+)
+
 alerts = Table(
     "alerts",
     metadata,
@@ -52,7 +66,7 @@ alerts = Table(
     Column("kind", Text, nullable=False),
     Column("level", Text, nullable=False),
     Column("subject", Text, nullable=False),
-    Column("facts", Json, nullable=False),
+    Column("facts", SealedJson("alerts.facts"), nullable=False),
     Column("raised_at", Moment, nullable=False),
     Column("interview_id", Id, ForeignKey("interviews.id"), nullable=True),
     Column("state", Text, nullable=False),
@@ -91,3 +105,10 @@ alert_recipients = Table(
     Column("at", Moment, nullable=False),
 )
 Index("ix_alert_recipients_person_id_state", alert_recipients.c.person_id, alert_recipients.c.state)
+_waiting = alert_recipients.c.state == "waiting"
+Index(
+    "ix_alert_recipients_waiting",
+    alert_recipients.c.at,
+    sqlite_where=_waiting,
+    postgresql_where=_waiting,
+)

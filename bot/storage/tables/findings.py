@@ -9,13 +9,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from bot.storage.columns import Id, Json, Moment, metadata
+from bot.storage.columns import Id, Json, Moment, SealedBytes, SealedJson, SealedText, metadata
 
 _ONE_SUBJECT = "(household_id IS NULL) <> (region_id IS NULL)"
 
@@ -30,12 +29,12 @@ interviews = Table(
     Column("person_id", Id, ForeignKey("people.id"), nullable=False),
     Column("state", Text, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("session", Json, nullable=False),
+    Column("session", SealedJson("interviews.session"), nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("submitted_at", Moment, nullable=True),
     Column("visited_at", Moment, nullable=True),
-    Column("context", Json, nullable=False),
+    Column("context", SealedJson("interviews.context"), nullable=False),
     CheckConstraint(_ONE_SUBJECT, name="ck_interviews_one_subject"),
 )
 Index("ix_interviews_household_id_form", interviews.c.household_id, interviews.c.form)
@@ -48,8 +47,8 @@ answer_log = Table(
     Column("interview_id", Id, ForeignKey("interviews.id"), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("key", Text, nullable=False),
-    Column("before", Json(absent=True), nullable=True),
-    Column("after", Json(absent=True), nullable=True),
+    Column("before", SealedJson("answer_log.before", absent=True), nullable=True),
+    Column("after", SealedJson("answer_log.after", absent=True), nullable=True),
     Column("at", Moment, nullable=False),
     Column("person_id", Id, ForeignKey("people.id"), nullable=False),
     Column("update_id", Id, nullable=True),
@@ -64,7 +63,7 @@ facts = Table(
     Column("name", Text, nullable=False),
     Column("row", Integer, nullable=False),
     Column("period", Text, nullable=False),
-    Column("value", Json, nullable=True),
+    Column("value", SealedJson("facts.value"), nullable=True),
     Column("as_of", Date, nullable=False),
     Column("interview_id", Id, ForeignKey("interviews.id"), nullable=True),
     Column("source", Text, nullable=False),
@@ -109,8 +108,8 @@ verdicts = Table(
     Column("row", Text, nullable=True),
     Column("missing", Json, nullable=False),
     Column("flags", Json, nullable=False),
-    Column("facts", Json, nullable=False),
-    Column("numbers", Json, nullable=False),
+    Column("facts", SealedJson("verdicts.facts"), nullable=False),
+    Column("numbers", SealedJson("verdicts.numbers"), nullable=False),
     Column("parameters", Json, nullable=False),
     Column("pack_version", Text, nullable=False),
     Column("interview_id", Id, ForeignKey("interviews.id"), nullable=True),
@@ -130,8 +129,8 @@ plans = Table(
     Column("id", Id, primary_key=True),
     Column("household_id", Id, ForeignKey("households.id"), nullable=False),
     Column("version", Integer, nullable=False),
-    Column("snapshot", Json, nullable=False),
-    Column("summary", Text, nullable=False),
+    Column("snapshot", SealedJson("plans.snapshot"), nullable=False),
+    Column("summary", SealedText("plans.summary"), nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("interview_id", Id, ForeignKey("interviews.id"), nullable=True),
     Column("document_name", Text, nullable=True),
@@ -145,7 +144,7 @@ files = Table(
     Column("household_id", Id, ForeignKey("households.id"), nullable=True),
     Column("name", Text, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", SealedBytes("files.content"), nullable=False),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("household_id", "name"),
 )

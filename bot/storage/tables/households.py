@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Table, Text
 
-from bot.storage.columns import Id, Json, Moment, metadata
+from bot.storage.columns import Id, Moment, SealedJson, SealedText, metadata
 
 households = Table(
     "households",
@@ -14,14 +14,17 @@ households = Table(
     Column("village_group", Text, nullable=False),
     Column("head_name", Text, nullable=False),
     Column("initials", Text, nullable=False),
-    Column("head_id_number", Text, nullable=True, index=True),
-    Column("address", Text, nullable=False),
+    Column("head_id_number", SealedText("households.head_id_number"), nullable=True),
+    Column("address", SealedText("households.address"), nullable=False),
     Column("population", Integer, nullable=True),
     Column("reg_status", Integer, nullable=True),
     Column("exit_year", Integer, nullable=True),
-    Column("phone", Text, nullable=True),
-    Column("file", Json, nullable=False),
+    Column("phone", SealedText("households.phone"), nullable=True),
+    Column("file", SealedJson("households.file"), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("id_number_index", Text, nullable=True, index=True),
+    Column("erased_at", Moment, nullable=True),
+    Column("code", Text, nullable=True, unique=True, index=True),
 )
 Index("ix_households_region_id_village_group", households.c.region_id, households.c.village_group)
 
@@ -36,7 +39,7 @@ members = Table(
     Column("sex", Integer, nullable=True),
     Column("insured", Integer, nullable=True),
     Column("labor", Integer, nullable=True),
-    Column("extra", Json, nullable=False),
+    Column("extra", SealedJson("members.extra"), nullable=False),
 )
 
 assignments = Table(

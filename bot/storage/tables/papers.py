@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
-from bot.storage.columns import Id, Json, Moment, metadata
+from bot.storage.columns import Id, Json, Moment, SealedJson, metadata
 
 paper_frames = Table(
     "paper_frames",
@@ -23,7 +23,7 @@ papers = Table(
     Column("version", Integer, nullable=False),
     Column("form_version", Integer, nullable=False),
     Column("frame_digest", Text, ForeignKey("paper_frames.digest"), nullable=False),
-    Column("snapshot", Json, nullable=False),
+    Column("snapshot", SealedJson("papers.snapshot"), nullable=False),
     Column("made_at", Moment, nullable=False),
     UniqueConstraint("household_id", "form", "version"),
 )

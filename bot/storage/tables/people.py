@@ -14,6 +14,7 @@ regions = Table(
     Column("level", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("path", Path, nullable=False, index=True),
+    Column("code", Text, nullable=True, unique=True, index=True),
 )
 
 people = Table(

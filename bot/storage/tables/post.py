@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from bot.storage.columns import Id, Json, Moment, metadata
+from bot.storage.columns import Id, Moment, SealedJson, SealedText, metadata
 
 chats = Table(
     "chats",
@@ -13,7 +13,7 @@ chats = Table(
     Column("address", Text, primary_key=True),
     Column("person_id", Id, ForeignKey("people.id"), nullable=True, index=True),
     Column("open_interview_id", Id, ForeignKey("interviews.id"), nullable=True),
-    Column("view", Json, nullable=False),
+    Column("view", SealedJson("chats.view"), nullable=False),
     Column("reachable", Boolean, nullable=False),
     Column("last_message_kind", Text, nullable=True),
 )
@@ -27,11 +27,11 @@ inbox = Table(
     Column("channel", Text, nullable=False),
     Column("update_id", BigInteger, nullable=False),
     Column("lane", Text, ForeignKey("lanes.lane"), nullable=False),
-    Column("payload", Json, nullable=False),
+    Column("payload", SealedJson("inbox.payload"), nullable=False),
     Column("state", Text, nullable=False),
     Column("received_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("error", Text, nullable=True),
+    Column("error", SealedText("inbox.error"), nullable=True),
     UniqueConstraint("channel", "update_id"),
     sqlite_autoincrement=True,
 )
@@ -53,7 +53,7 @@ outbox = Table(
     Column("priority", Integer, nullable=False),
     Column("kind", Text, nullable=False),
     Column("slot", Text, nullable=True),
-    Column("payload", Json, nullable=False),
+    Column("payload", SealedJson("outbox.payload"), nullable=False),
     Column("state", Text, nullable=False),
     Column("not_before", Moment, nullable=True),
     Column("attempts", Integer, nullable=False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Table, Text
 
-from bot.storage.columns import Id, Json, Moment, metadata
+from bot.storage.columns import Id, Moment, SealedJson, SealedText, metadata
 
 problems = Table(
     "problems",
@@ -15,11 +15,11 @@ problems = Table(
     Column("sub_problem", Text, nullable=False),
     Column("source", Integer, nullable=False),
     Column("status", Text, nullable=False),
-    Column("description", Text, nullable=False),
-    Column("persons", Json, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("grounds", Json, nullable=False),
-    Column("handling", Json, nullable=False),
+    Column("description", SealedText("problems.description"), nullable=False),
+    Column("persons", SealedJson("problems.persons"), nullable=False),
+    Column("reason", SealedText("problems.reason"), nullable=False),
+    Column("grounds", SealedJson("problems.grounds"), nullable=False),
+    Column("handling", SealedJson("problems.handling"), nullable=False),
     Column("deadline", Date, nullable=True),
     Column("recorded_at", Moment, nullable=False),
     Column("changed_at", Moment, nullable=False),

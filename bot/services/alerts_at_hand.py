@@ -1,0 +1,145 @@
+"""What people do with the alerts that lie with them: look, say that they know, hand on (workflow.md 4)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.services import auditing
+from bot.services.case_notices import subject_name
+from bot.services.office import Office, Task, parcels_for
+from bot.services.outgoing import ALERT, Button, Message, Rows, rows_of
+from bot.services.subject_file import RegionDossier, SubjectDossier, read_subject
+from bot.storage import alerts as records
+from bot.storage import people, visibility
+from bot.storage.alerts import Alert, NewAlert
+
+SHOWN: Final = 10
+
+
+def message(office: Office, name: str, id: int, alert: NewAlert | Alert) -> Message:
+    """An alert as its recipients see it."""
+    text = office.say(
+        "alerting.raised",
+        level=alert.level,
+        household=name,
+        text=alert.facts["text"],
+        departments=alert.facts["departments"],
+        clause=alert.facts["clause"],
+    )
+    return Message(text, buttons(office, alert, id), slot=f"a{id}", priority=ALERT)
+
+
+def buttons(office: Office, alert: NewAlert | Alert, id: int) -> Rows:
+    """Seen, hand on, and the household's summary or the region's page."""
+    home = alert.household_id
+    further = Button(office.say("casework.place"), f"g:{alert.region_id}")
+    if home is not None:
+        further = Button(office.say("buttons.summary"), f"p:{home}")
+    return rows_of(
+        [
+            Button(office.say("buttons.seen"), f"a:{id}:seen"),
+            Button(office.say("buttons.hand_on"), f"a:{id}:to"),
+            further,
+        ],
+        width=16,
+    )
+
+
+async def tapped(conn: AsyncConnection, task: Task, rest: str) -> None:
+    """Buttons "alert:seen", "alert:to" (to whom?), "alert:to:person", "alert:show"."""
+    id, _, action = rest.partition(":")
+    alert = await records.get(conn, int(id))
+    if alert is None or not await visibility.subject(conn, task.me.id, alert.about, task.now):
+        task.reply(Message(task.say("home.not_found")))
+        return
+    dossier = await read_subject(conn, task.office, alert.about, task.now)
+    if action == "show":
+        auditing.note(task, "seen", alert.about, shown="alert", alert=alert.id)
+        task.send(message(task.office, dossier.name(task.office), alert.id, alert))
+        return
+    mine = next((r for r in await records.recipients(conn, alert.id) if r.person_id == task.me.id), None)
+    if mine is None or mine.state == "handed_on":
+        task.reply(Message(task.say("alerting.not_yours", given=mine is not None), slot=f"a{alert.id}"))
+    elif action == "seen":
+        await records.see(conn, alert.id, task.me.id, task.now)
+        task.reply(
+            Message(task.say("alerting.seen", household=dossier.name(task.office)), slot=f"a{alert.id}")
+        )
+    elif action == "to":
+        await ask_whom(conn, task, dossier, alert)
+    else:
+        await hand_on(conn, task, dossier, alert, int(action.removeprefix("to:")))
+
+
+async def candidates(conn: AsyncConnection, task: Task, dossier: SubjectDossier) -> list[int]:
+    """Who may be handed an alert about this subject: the responsible cadre and the people over it."""
+    if isinstance(dossier, RegionDossier):
+        over = await people.over_region(conn, dossier.region.id, visibility.OVERSEERS, task.now)
+    else:
+        over = await people.over(conn, dossier.household.id, visibility.OVERSEERS, task.now)
+    ids = [appointment.person_id for appointment in over]
+    if not isinstance(dossier, RegionDossier) and dossier.responsible is not None:
+        ids.insert(0, dossier.responsible.id)
+    known = await people.get_many(conn, ids)
+    return [id for id in dict.fromkeys(ids) if id != task.me.id and known[id].status == "active"]
+
+
+async def ask_whom(conn: AsyncConnection, task: Task, dossier: SubjectDossier, alert: Alert) -> None:
+    """Offer the people to whom the alert may be handed on."""
+    ids = await candidates(conn, task, dossier)
+    known = await people.get_many(conn, ids)
+    choices = [
+        Button(task.say("alerting.person", name=known[id].name, unit=known[id].unit), f"a:{alert.id}:to:{id}")
+        for id in ids[:SHOWN]
+    ]
+    name = dossier.name(task.office)
+    text = task.say("alerting.to_whom" if choices else "alerting.nobody", household=name)
+    choices.append(Button(task.say("alerting.keep_it"), f"a:{alert.id}:show"))
+    task.reply(Message(text, rows_of(choices, width=20), slot=f"a{alert.id}"))
+
+
+async def hand_on(conn: AsyncConnection, task: Task, dossier: SubjectDossier, alert: Alert, to: int) -> None:
+    """Give the alert to somebody else who is in charge of the household."""
+    if to not in await candidates(conn, task, dossier):
+        task.reply(Message(task.say("home.not_found")))
+        return
+    await records.hand_on(conn, alert.id, task.me.id, to, task.now)
+    task.out += await parcels_for(
+        conn, [to], message(task.office, dossier.name(task.office), alert.id, alert)
+    )
+    person = await people.get(conn, to)
+    assert person is not None
+    text = task.say("alerting.handed_on", household=dossier.name(task.office), name=person.name)
+    task.reply(Message(text, slot=f"a{alert.id}"))
+
+
+async def listed(conn: AsyncConnection, task: Task) -> None:
+    """The open alerts that lie with this person, those not yet looked at first."""
+    mine, unseen = await lying_with(conn, task)
+    if not mine:
+        task.reply(Message(task.say("alerting.nothing")))
+        return
+    choices: list[Button] = []
+    shown = mine[:SHOWN]
+    for alert in shown:
+        label = task.say(
+            "alerting.one",
+            level=alert.level,
+            household=await subject_name(conn, task, alert.about),
+            text=alert.facts["text"],
+            seen=alert.id not in unseen,
+        )
+        choices.append(Button(label, f"a:{alert.id}:show"))
+    text = task.say("alerting.listed", count=len(mine), unseen=len(unseen), shown=len(shown))
+    task.reply(Message(text, rows_of(choices), slot="menu"))
+
+
+async def lying_with(conn: AsyncConnection, task: Task) -> tuple[list[Alert], frozenset[int]]:
+    """The person's open alerts about what they may (still) see, and which of them are new."""
+    mine = await records.open_of_person(conn, task.me.id)
+    seen = await visibility.subjects_among(conn, task.me.id, [alert.about for alert in mine], task.now)
+    mine = [alert for alert in mine if alert.about in seen]
+    unseen = await records.unseen(conn, task.me.id) & {alert.id for alert in mine}
+    return sorted(mine, key=lambda alert: (alert.id not in unseen, alert.level != "red", -alert.id)), unseen

@@ -1,0 +1,1 @@
+"""Rosters of regions, people and households: read, checked, compared, taken in, given out."""

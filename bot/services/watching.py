@@ -1,0 +1,115 @@
+"""A daily look across the county: what does not fit together is told to whoever can put it right."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.rules.watches import Watch
+from bot.services import alerts_at_hand, watch_looks
+from bot.services.household_file import names
+from bot.services.office import Office, parcels_for
+from bot.services.watch_looks import Found
+from bot.storage import alerts, outbox, people, regions
+from bot.storage.alerts import NewAlert
+from bot.storage.database import Database
+from bot.storage.subjects import Subject
+
+log = logging.getLogger(__name__)
+
+PERIOD: Final = 3600.0
+"""Seconds between two looks: what has been told is not told again, so an hour more or less is nothing."""
+Look: TypeAlias = Callable[[AsyncConnection, Office, Watch, datetime], Awaitable[list[Found]]]
+LOOKS: Final[Mapping[str, Look]] = {
+    "many_problems_checked": watch_looks.many_problems_checked,
+    "village_without_team": watch_looks.village_without_team,
+    "guarantee_open": watch_looks.guarantee_open,
+    "income_open": watch_looks.income_open,
+    "share_of_watched": watch_looks.share_of_watched,
+    "same_number": watch_looks.same_number,
+    "other_population": watch_looks.other_population,
+    "records_alike": watch_looks.records_alike,
+    "departments_late": watch_looks.departments_late,
+    "without_keeper": watch_looks.without_keeper,
+}
+"""How each of `rules.watches.LOOKS` is done."""
+
+
+class Watcher:
+    """Looks again and again, by day only; nothing is kept but alerts, each of which is raised once."""
+
+    def __init__(
+        self,
+        database: Database,
+        office: Office,
+        now: Callable[[], datetime],
+        enqueued: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`enqueued` is called after a commit that left something to send."""
+        self.database = database
+        self.office = office
+        self.now = now
+        self.enqueued = enqueued
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            try:
+                await self.turn()
+            except Exception as error:  # noqa: BLE001 (the database is away: the next look finds the same)
+                log.error("nothing can be looked at now: %s", type(error).__name__)
+            await asyncio.sleep(PERIOD)
+
+    async def turn(self) -> int:
+        """Look once at everything; how many alerts are new. Nothing at all in quiet hours."""
+        now, raised = self.now(), 0
+        if not self.office.reminders.is_open(now.astimezone(self.office.zone).time()):
+            return 0
+        schemes = self.office.content.county.schemes
+        for watch in self.office.content.watches:
+            if watch.schemes and not set(watch.schemes) & set(schemes):
+                continue
+            async with self.database.reporting() as conn:
+                found = await LOOKS[watch.looks](conn, self.office, watch, now)
+            async with self.database.transaction() as conn:
+                raised += sum([await self.tell(conn, watch, each, now) for each in found])
+        if raised:
+            self.enqueued()
+        return raised
+
+    async def tell(self, conn: AsyncConnection, watch: Watch, found: Found, now: datetime) -> bool:
+        """Raise one alert and send it to whom it concerns; False when it was raised before."""
+        subject, today = found.subject, self.office.today(now)
+        name = await called(conn, self.office, subject)
+        gaps = {"place": name, "household": name, **found.said}
+        new = NewAlert(
+            subject.household_id,
+            watch.code,
+            watch.level,
+            watch.key(found.key, today),
+            {"text": watch.text.fill(gaps.__getitem__), "departments": [], "clause": watch.clause},
+            now,
+            region_id=subject.region_id,
+        )
+        id = await alerts.raise_(conn, new)
+        if id is None:
+            return False
+        over = people.over if subject.kind == "household" else people.over_region
+        to = {each.person_id for each in await over(conn, subject.id, watch.to, now) if each.role != "cadre"}
+        await alerts.send(conn, id, to, now)
+        message = alerts_at_hand.message(self.office, name, id, new)
+        await outbox.enqueue(conn, await parcels_for(conn, to, message), now)
+        return True
+
+
+async def called(conn: AsyncConnection, office: Office, subject: Subject) -> str:
+    """What people call a household or region."""
+    if subject.kind == "household":
+        return (await names(conn, office, [subject.id]))[subject.id]
+    region = await regions.get(conn, subject.id)
+    return "" if region is None else region.name
