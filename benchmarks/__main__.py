@@ -19,6 +19,7 @@ from benchmarks import (
     million,
     papers,
     province,
+    reminders,
     rosters,
     tables,
 )
@@ -43,6 +44,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "papers": Subject("Plan papers in sentences", papers.run),
     "tables": Subject("Attachment 1 of a large county", tables.run),
     "rosters": Subject("A county's roster from Excel into the database", rosters.run),
+    "reminders": Subject("The reminders of a morning", reminders.run),
     "memory": Subject("Memory of open interviews", memory.run),
     "effort": Subject("Taps and typed characters of a questionnaire", effort.run, effort.HEADING),
 }

@@ -34,7 +34,8 @@ from bot.services.printing import Printer
 from bot.services.reminding import Reminder
 from bot.services.rosters.desk import RosterDesk
 from bot.services.sample import enter, read_sample
-from bot.services.sample_county import enter_county, personas, read_county, told
+from bot.services.sample_county import enter_county, read_county, told
+from bot.services.sample_people import personas
 from bot.services.signatures_pages import Pages
 from bot.services.watching import Watcher
 from bot.settings import Settings
@@ -192,7 +193,8 @@ async def show_page(app: App, ready: asyncio.Event) -> None:
 
     host, port = app.settings.web_host, app.settings.web_port
     with port_taken("WEB_PORT", port):
-        board = Board(app.database, app.settings.database_url, app.office, utc_now, channel=web_chat.CHANNEL)
+        url, tap = app.settings.database_url, app.web.tap
+        board = Board(app.database, url, app.office, utc_now, channel=web_chat.CHANNEL, tap=tap)
         signing = Pages(app.database, app.office, utc_now, app.worker.wake)
         page = web.serve(
             app.web,

@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import ROOT, effort, end_to_end, engine, explain, memory, million, papers, rosters, tables
+from benchmarks import (
+    ROOT,
+    effort,
+    end_to_end,
+    engine,
+    explain,
+    memory,
+    million,
+    papers,
+    reminders,
+    rosters,
+    tables,
+)
 from benchmarks import __main__ as command
 from benchmarks.effort import Effort, Line
 from benchmarks.family import CAME_HOME, TRUTH
@@ -31,6 +43,7 @@ def test_every_subject_is_named_for_its_module() -> None:
     assert set(command.SUBJECTS) == {
         *("end_to_end", "engine", "explain", "million", "province", "papers", "tables", "memory", "effort"),
         "rosters",
+        "reminders",
     }
 
 
@@ -39,6 +52,12 @@ def test_both_bots_answer_a_few_people_to_the_end() -> None:
     assert values["answers a second, product"] > 0
     assert values["answers a second, plain bot (python-telegram-bot + ORM)"] > 0
     assert values["product to plain bot"] > 0
+
+
+def test_a_morning_of_reminders_is_measured_on_an_ordinary_and_on_the_busiest_day() -> None:
+    values = believable(reminders.run(reminders.Size(households=900, crowded=300)))
+    assert values["ordinary day: duties told of"] == 90
+    assert values["busiest day of a county: duties told of"] == 300
 
 
 def test_a_turn_of_the_engine_is_measured_at_both_ends() -> None:

@@ -21,7 +21,8 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 
 from bot.channels import web_server
-from bot.channels.web_analysis import PATH, mount_analysis
+from bot.channels.web_analysis import mount_analysis
+from bot.channels.web_board import PATH
 from bot.channels.web_delivery import Deliveries
 from bot.channels.web_evidence import photo_upload
 from bot.channels.web_port import Conversations, Persona

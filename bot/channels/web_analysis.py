@@ -18,13 +18,13 @@ from urllib.parse import urlencode
 import fastapi
 from nicegui import ui
 
+from bot.channels.web_board import PATH, bar, overview_body, overview_head, quiet, section
 from bot.render.messages import Messages
 from bot.services.pipeline import where
 from bot.services.reports.analysis_board import Board, Choice, Line, Seen, Stamp, Table, Viewer
 
 LOG: Final = logging.getLogger(__name__)
 STYLE: Final = (Path(__file__).parent / "web_analysis.css").read_text(encoding="utf-8")
-PATH: Final = "/analysis"
 LOOK_EVERY: Final = 4.0  # seconds between two looks whether something changed
 AWAY: Final = 180.0  # seconds that a phone may lose the network without losing its page
 
@@ -41,7 +41,15 @@ def mount_analysis(board: Board, messages: Messages, *, look_every: float = LOOK
     async def analysis(request: fastapi.Request) -> None:
         ui.add_css(STYLE)
         asked = request.query_params
-        page = _Page(board, messages, asked.get("as", ""))
+        address = asked.get("as", "")
+        if await board.open_household(address, asked.get("open", "")):
+            ui.navigate.to("/?" + urlencode({"as": address}))
+            return
+        if not asked.get("what"):
+            first = _Overview(board, messages, address, asked.get("place", ""), asked.get("skip", ""))
+            await first.open(look_every)
+            return
+        page = _Page(board, messages, address)
         await page.open(asked.get("place", ""), asked.get("what", ""), asked.get("when", ""), look_every)
 
 
@@ -59,7 +67,7 @@ class _Page:
         self.head = ui.html(sanitize=False)
         self.body = ui.html(sanitize=False)
         if await self.choice() is not None:
-            self.put(_section([_quiet(self.messages.say("board.working"))]))
+            self.put(section([quiet(self.messages.say("board.working"))]))
             ui.timer(look_every, self.look)
 
     async def choice(self) -> Choice | None:
@@ -93,7 +101,41 @@ class _Page:
             self.shown = (choice, stamp)
         except Exception as error:  # noqa: BLE001 (whatever it is, the page looks again)
             LOG.error("an analysis could not be made: %s", where(error))
-            self.put(_section([_quiet(self.messages.say("board.failed"))]))
+            self.put(section([quiet(self.messages.say("board.failed"))]))
+
+
+class _Overview:
+    """The first page: a place as it stands, kept fresh while somebody looks."""
+
+    def __init__(self, board: Board, messages: Messages, address: str, place: str, skip: str) -> None:
+        self.board, self.messages, self.address, self.place = board, messages, address, place
+        self.skipped = int(skip) if skip.isdecimal() else 0
+        self.shown: Stamp | None = None
+
+    async def open(self, look_every: float) -> None:
+        """Show it, and look again and again."""
+        self.head = ui.html(sanitize=False)
+        self.body = ui.html(sanitize=False)
+        await self.look()
+        ui.timer(look_every, self.look)
+
+    async def look(self) -> None:
+        """Show the place anew when something changed; nothing of it once the person may not see it."""
+        viewer, stamp = await self.board.viewer(self.address), await self.board.stamp()
+        if viewer is None or not viewer.places:
+            self.shown = None
+            self.head.set_content("")
+            self.body.set_content(sentence(self.messages, self.address, viewer))
+            return
+        if stamp == self.shown:
+            return
+        region = self.board.region(viewer, self.place)
+        seen = await self.board.overview(region, self.skipped)
+        mine = {each.id for each in viewer.places}
+        analysis = next((each.id for each in self.board.reports(region)), "")
+        self.head.set_content(overview_head(self.messages, self.address, seen, mine, analysis))
+        self.body.set_content(overview_body(self.messages, self.address, seen))
+        self.shown = stamp
 
 
 # ------------------------------------------------------------------------------------------- what it shows
@@ -102,16 +144,17 @@ class _Page:
 def sentence(messages: Messages, address: str, viewer: Viewer | None) -> str:
     """Why there is nothing to see, as HTML."""
     if viewer is None:
-        return _section([f'<p class="ha-nobody">{escape(messages.say("board.nobody"))}</p>'])
+        return section([f'<p class="ha-nobody">{escape(messages.say("board.nobody"))}</p>'])
     text = escape(messages.say("board.only_overseers", name=viewer.name))
-    return _section([_bar(messages, address), f'<p class="ha-nobody">{text}</p>'])
+    return section([bar(messages, address), f'<p class="ha-nobody">{text}</p>'])
 
 
 def head(board: Board, messages: Messages, address: str, viewer: Viewer, choice: Choice) -> str:
     """The chooser of place, analysis and period, as HTML that works without any script of ours."""
     tops = min(len(place.lineage) for place in viewer.places)
     places = [(str(each.id), each.name, len(each.lineage) - tops) for each in viewer.places]
-    known = [(each.id, board.short(each), 0) for each in board.reports(choice.place)]
+    known = [("", messages.say("board.overview"), 0)]
+    known += [(each.id, board.short(each), 0) for each in board.reports(choice.place)]
     lists = [
         _list("place", messages.say("board.place"), str(choice.place.id), places),
         _list("what", messages.say("board.what"), choice.report.id, known),
@@ -120,15 +163,15 @@ def head(board: Board, messages: Messages, address: str, viewer: Viewer, choice:
         both = [Choice(choice.place, choice.report, when) for when in ("now", "last")]
         days = [(each.when, _days(board, messages, each), 0) for each in both]
         lists.append(_list("when", messages.say("board.when"), choice.when, days))
-    return _section(
+    return section(
         [
-            _bar(messages, address),
+            bar(messages, address),
             '<form class="ha-choose" method="get">',
             f'<input type="hidden" name="as" value="{escape(address)}">',
             *lists,
             f'<button type="submit">{escape(messages.say("board.show"))}</button></form>',
             f'<p class="ha-secret">{escape(messages.say("board.inside"))}</p>',
-            _quiet(messages.say("board.live")),
+            quiet(messages.say("board.live")),
         ]
     )
 
@@ -136,23 +179,9 @@ def head(board: Board, messages: Messages, address: str, viewer: Viewer, choice:
 def body(messages: Messages, seen: Seen) -> str:
     """The charts and tables of an analysis as HTML."""
     if seen.refusal:
-        return _section([f"<h2>{escape(seen.name)}</h2>", f"<p>{escape(seen.refusal)}</p>"])
+        return section([f"<h2>{escape(seen.name)}</h2>", f"<p>{escape(seen.refusal)}</p>"])
     charts = [f'<figure class="ha-chart">{svg}</figure>' for svg in seen.charts]
-    return _section([*charts, *(_sheet(messages, table) for table in seen.tables)])
-
-
-def _section(parts: Iterable[str]) -> str:
-    return f'<div class="ha">{"".join(parts)}</div>'
-
-
-def _quiet(text: str) -> str:
-    return f'<p class="ha-quiet">{escape(text)}</p>'
-
-
-def _bar(messages: Messages, address: str) -> str:
-    link = escape("/?" + urlencode({"as": address}))
-    title, back = escape(messages.say("board.title")), escape(messages.say("board.back"))
-    return f'<div class="ha-head"><h1>{title}</h1><a href="{link}">{back}</a></div>'
+    return section([*charts, *(_sheet(messages, table) for table in seen.tables)])
 
 
 def _list(name: str, label: str, chosen: str, options: Iterable[tuple[str, str, int]]) -> str:
@@ -172,7 +201,7 @@ def _days(board: Board, messages: Messages, choice: Choice) -> str:
 
 
 def _sheet(messages: Messages, table: Table) -> str:
-    parts = [f"<h2>{escape(table.title)}</h2>", *map(_quiet, table.about)]
+    parts = [f"<h2>{escape(table.title)}</h2>", *map(quiet, table.about)]
     if table.lines:
         rows = "".join(map(partial(_row, table), table.lines))
         parts.append(
@@ -181,8 +210,8 @@ def _sheet(messages: Messages, table: Table) -> str:
     elif table.empty:
         parts.append(f"<p>{escape(table.empty)}</p>")
     if table.more:
-        parts.append(_quiet(messages.say("board.more", count=table.more)))
-    return f'<section class="ha-sheet">{"".join(parts)}{"".join(map(_quiet, table.notes))}</section>'
+        parts.append(quiet(messages.say("board.more", count=table.more)))
+    return f'<section class="ha-sheet">{"".join(parts)}{"".join(map(quiet, table.notes))}</section>'
 
 
 def _row(table: Table, line: Line) -> str:

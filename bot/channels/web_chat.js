@@ -59,7 +59,7 @@ export default {
           message.mine ? face(me.name) : words.bot
         }}</span>
         <div class="hb-body" :class="{ 'hb-wide': message.rows.length }">
-          <div v-if="message.text" class="hb-bubble">{{ spoken(message.text) }}</div>
+          <div v-if="message.text" class="hb-bubble"><template v-for="(piece, part) in pieces(message)" :key="part"><a v-if="piece.link" class="hb-link" :href="piece.text" target="_blank" rel="noopener noreferrer">{{ piece.text }}</a><template v-else>{{ piece.text }}</template></template></div>
           <a v-if="message.document && picture(message.document.name)" class="hb-picture" :href="link(message.document)" :download="message.document.name">
             <img :src="link(message.document)" :alt="message.document.name" @load="resized">
           </a>
@@ -503,6 +503,14 @@ export default {
 
     spoken(text) {
       return text === START ? this.words.start : text;
+    },
+
+    // Only what the bot itself says holds links; what people type stays text.
+    pieces(message) {
+      const text = this.spoken(message.text);
+      if (message.mine) return [{ text, link: false }];
+      const parts = text.split(/(https?:\/\/[\w.:-]+\/signature\/[\w-]+)/);
+      return parts.map((part, at) => ({ text: part, link: at % 2 === 1 })).filter((piece) => piece.text);
     },
 
     moment(at) {

@@ -105,8 +105,8 @@ def _paper(messages: Messages, page: Page) -> str:
     return (
         f'<main class="hs" id="hs"{words}>'
         f'<p class="hs-paper">{escape(page.household)}<br>{escape(page.paper)}</p>'
-        f"<h1>{escape(messages.say('signing.page_asks', name=page.name))}</h1>"
-        f"<p>{escape(messages.say('signing.page_own'))}</p>"
+        f"<h1>{escape(messages.say('signing.page_asks', name=page.name, note=page.note))}</h1>"
+        f"<p>{escape(messages.say('signing.page_own', note=page.note))}</p>"
         '<canvas class="hs-canvas" id="hs-canvas"></canvas>'
         '<p class="hs-keys">'
         f'<button type="button" id="hs-clear">{escape(messages.say("signing.page_clear"))}</button>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from bot.rules.calendar import Period, part_of, parts, periods, until_day
 from bot.rules.consequences import Frequency
@@ -32,11 +33,13 @@ class Duty:
     """Whether only those owe it who hold the post `role` in the region itself."""
 
 
+@lru_cache(maxsize=1024)
 def duties(pack: Pack, verdict_id: str | None, first: date, last: date) -> tuple[Duty, ...]:
     """Every duty for a household with that verdict that falls due from `first` to `last`, by due day.
 
     Visits and contacts are spread evenly over their year or month; the others are due when their period
-    ends. Nothing is due before the scheme began, nor for a household that is still to verify.
+    ends. Nothing is due before the scheme began, nor for a household that is still to verify. Households of
+    one verdict share the answer: it is kept.
     """
     concerned = [rule for rule in pack.frequencies if verdict_id in rule.verdicts and rule.of == "household"]
     return _due(pack, concerned, first, last)

@@ -97,9 +97,7 @@ class Reading:
     def known_forms(self, entry: Entry, key: str, forms: Mapping[str, Collection[str]]) -> tuple[str, ...]:
         """A list of questionnaires, each of which must exist."""
         named = entry.texts(key)
-        for form in named:
-            if form not in forms:
-                entry.unknown(f"there is no questionnaire {form}", form, forms)
+        note_unknown(entry, "there is no questionnaire", named, forms)
         return named
 
     def state(self, entry: Entry) -> State:
@@ -178,12 +176,8 @@ class Reading:
             aside=entry.yes("aside"),
             takes=entry.texts("takes"),
         )
-        for state in step.before:
-            if state not in states:
-                entry.unknown(f"there is no state {state}", state, states)
-        for kind in step.takes:
-            if kind not in CLUES:
-                entry.unknown(f"takes: there is no clue {kind}", kind, CLUES)
+        note_unknown(entry, "there is no state", step.before, states)
+        note_unknown(entry, "takes: there is no clue", step.takes, CLUES)
         self.rests_on(entry, when, verdicts, pack)
         if (step.given is not None or step.known or step.needs is not None) and not form:
             entry.note("given, needs and known are answers of a questionnaire", 'form = "ap"')
@@ -207,12 +201,8 @@ class Reading:
         """Note the facts and verdicts that the scheme does not have."""
         facts = {} if pack is None else pack.facts
         outcomes = {} if pack is None else pack.outcome_by_id
-        for term in when:
-            if term.fact not in facts:
-                entry.unknown(f"there is no fact {term.fact}", term.fact, facts)
-        for verdict in verdicts:
-            if verdict not in outcomes:
-                entry.unknown(f"there is no verdict {verdict}", verdict, outcomes)
+        note_unknown(entry, "there is no fact", [term.fact for term in when], facts)
+        note_unknown(entry, "there is no verdict", verdicts, outcomes)
 
     def months(self, entry: Entry) -> tuple[int | str, ...]:
         """The months in which a step may be taken, as numbers or parameters."""
@@ -230,9 +220,7 @@ class Reading:
     def posts(self, entry: Entry, key: str, *also: str) -> tuple[str, ...]:
         """Posts and roles, which must exist."""
         named, known = entry.texts(key), [*self.offices.posts, *self.offices.roles, *also]
-        for post in named:
-            if post not in known:
-                entry.unknown(f"{key}: there is no post {post}", post, known)
+        note_unknown(entry, f"{key}: there is no post", named, known)
         if key == "by" and not named:
             entry.note("by is missing", 'by = ["township_office"]')
         return named
@@ -257,9 +245,7 @@ class Reading:
             entry.texts("states"),
             entry.texts("also"),
         )
-        for state in found.states:
-            if state not in states:
-                entry.unknown(f"there is no state {state}", state, states)
+        note_unknown(entry, "there is no state", found.states, states)
         entry.done()
         return found
 
@@ -286,6 +272,13 @@ class Reading:
             entry.unknown(f"reset names no state {found.reset}", found.reset, found.states)
         if bool(found.reset) != any(state.settled for state in found.states.values()):
             entry.note("reset and settled states go together", 'reset = "…" says where an edit leads back to')
+
+
+def note_unknown(entry: Entry, what: str, named: Iterable[str], known: Collection[str]) -> None:
+    """Note each of these names that is not among those known."""
+    for name in named:
+        if name not in known:
+            entry.unknown(f"{what} {name}", name, known)
 
 
 def read_procedure(

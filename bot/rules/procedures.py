@@ -28,7 +28,7 @@ RULES: Final = (
     THE_DAY,
 )
 """How a day is reckoned: so many (working) days or months on; the next such day of a month, month end, day of
-a year (a parameter of 415 is 15 April), half-year end or year end; the remembered day itself, if there is one."""
+a year (a parameter of 415 is 15 April), half-year end or year end; or the remembered day itself."""
 
 ROOMS: Final = ("", "signing")
 """Rooms of the chat that take steps of their own."""
@@ -192,7 +192,8 @@ class Procedure:
 
     def waits_for(self, state: str) -> tuple[str, ...]:
         """The posts and roles that a case in this state waits for: those of its ways forward."""
-        if self.states[state].resting:
+        place = self.states.get(state)
+        if place is not None and place.resting:
             return ()
         here = self.steps_from(state)
         ways = [step for step in here if not step.back and not step.aside] or here

@@ -39,6 +39,10 @@ class BackupBroken(HubangError):
     """{file} is no backup of hubang, or not all of it: block {block} does not fit."""
 
 
+class BackupMissing(HubangError):
+    """{file} cannot be read: {why}."""
+
+
 class BackupOfAnotherShape(HubangError):
     """The backup was written at revision {theirs} of the tables, this program has {ours}: restore it with the
     version of hubang that wrote it, then update.
@@ -195,6 +199,14 @@ def _photos(writer: Writer, folder: EvidenceFolder | None, progress: Progress) -
 # ------------------------------------------------------------------------------------------------ restore
 
 
+def opened(source: Path) -> BinaryIO:
+    """The file to read; BackupMissing."""
+    try:
+        return source.open("rb")
+    except OSError as error:
+        raise BackupMissing(file=source.name, why=error.strerror or "no access") from error
+
+
 async def restore(
     database: Database,
     folder: EvidenceFolder | None,
@@ -206,7 +218,7 @@ async def restore(
     DatabaseNotEmpty, BackupOfAnotherShape, BackupBroken, KeyMissing, SealBroken.
     """
     counts: dict[str, int] = {}
-    with source.open("rb") as file:
+    with opened(source) as file:
         async with database.transaction() as conn:
             if (table := await whole.first_filled(conn)) is not None:
                 raise DatabaseNotEmpty(table=table)

@@ -12,6 +12,7 @@ from bot.dialogs.form import EVIDENCE, Form
 from bot.dialogs.session import Session
 from bot.services import ledger, mending, turning
 from bot.services.office import Task
+from bot.services.problem_record import FORM
 from bot.services.subject_file import SubjectDossier
 from bot.storage import interviews
 from bot.storage.interviews import Interview, NewInterview
@@ -35,7 +36,7 @@ async def start(
     content = task.office.content
     known = file.known(form, task.me, content.reuse, content.form_parameters(task.today))
     known = await ledger.reminded(conn, subject, known)
-    if form.id == mending.FORM:
+    if form.id == FORM:
         known = mending.proposed(known, problem, task.office)
     known = replace(known, procedure=procedure)
     new = NewInterview(

@@ -91,7 +91,7 @@ async def on_submission(
     meant = [(each, *_meant(each, running.get(each.id, []), form, answers)) for each in recording]
     said: list[Mapping[str, int]] = []
     # Of procedures that know a step by the same answers, one that waits for it comes before one that begins.
-    for procedure, step, waits in sorted(meant, key=lambda each: not each[2]):
+    for procedure, step, _ in sorted(meant, key=lambda each: not each[2]):
         if step is not None and (not step.known or step.known not in said):
             said.append(step.known)
             await _record(conn, task, procedure, form, interview, answers)
@@ -100,7 +100,7 @@ async def on_submission(
 def _meant(
     procedure: Procedure, held: Sequence[Case], form: Form, answers: Mapping[str, Any]
 ) -> tuple[Step | None, bool]:
-    """The step of the procedure that a questionnaire stands for, and whether one of the cases waits for it."""
+    """The step that a questionnaire stands for, and whether one of the cases waits for it."""
     for case in held:
         step = stepping.meant(procedure.steps_from(case.state), form.id, answers)
         if step is not None:
@@ -146,7 +146,7 @@ async def _record(
             begun_for = HouseholdFile.from_json(interview.context).procedure
             if step is None or (not begun_for and (not step.known or (held and not step.before))):
                 return
-    if step is not None and done is not None:
+    if done is not None:
         await _say(conn, task, procedure, subject, step, done)
 
 

@@ -63,15 +63,17 @@ async def called(
     """The names of what these duties are about, by duty; `doers` are who has to do them."""
     homes = {duty.household_id for duty in due if duty.household_id is not None}
     known, places = await names(conn, office, homes), await places_of(conn, due)
-    found = await households.get_many(conn, sorted(homes))
-    villages = await regions.get_many(conn, sorted({home.region_id for home in found.values()}))
-    named = {village.id: village.name for village in villages}
+    listed = {d.household_id for d in due if d.household_id is not None and d.stage >= BULLETIN}
+    found = await households.get_many(conn, sorted(listed)) if listed else {}
+    lies = sorted({home.region_id for home in found.values()})
+    named = {each.id: each.name for each in await regions.get_many(conn, lies)} if lies else {}
     subject: dict[int, str] = {}
     village: dict[int, str] = {}
     for duty in due:
         if duty.household_id is not None:
             subject[duty.id] = known[duty.household_id]
-            village[duty.id] = named[found[duty.household_id].region_id]
+            if duty.household_id in found:
+                village[duty.id] = named[found[duty.household_id].region_id]
         elif duty.region_id is not None:
             subject[duty.id] = village[duty.id] = places[duty.region_id].name
     return Called(subject, village, doers)

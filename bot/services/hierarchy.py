@@ -29,6 +29,7 @@ class Hierarchy:
         self.office = office
         self.offices = office.content.offices
         self.now = now
+        self._homes: dict[int, None] = {}
         self._place: dict[int, int] = {}
         self._cadre: dict[int, int] = {}
         self._seen: dict[tuple[int, int], bool] = {}
@@ -36,20 +37,24 @@ class Hierarchy:
         self._known: dict[int, Person] = {}
 
     async def learn(self, due: Sequence[Duty]) -> None:
-        """Look up where the households lie, who is responsible, and whether they may see them."""
+        """Look up who is responsible for the households, and whether they may see them."""
         homes = sorted({duty.household_id for duty in due if duty.household_id is not None})
         if not homes:
             return
-        found = await households.get_many(self.conn, homes)
-        self._place |= {id: household.region_id for id, household in found.items()}
+        self._homes.update(dict.fromkeys(homes))
         self._cadre |= await assignments.responsible(self.conn, homes)
+        named = {*self._cadre.values(), *(duty.person_id for duty in due)} - {None}
+        careful = await visibility.in_care(self.conn, [id for id in named if id is not None], self.now)
         asked: dict[int, set[int]] = {}
         for duty in due:
-            if duty.household_id is None:
+            home = duty.household_id
+            if home is None:
                 continue
-            for person in (duty.person_id, self._cadre.get(duty.household_id)):
-                if person is not None:
-                    asked.setdefault(person, set()).add(duty.household_id)
+            for person in (duty.person_id, self._cadre.get(home)):
+                if person is not None and person == self._cadre.get(home) and person in careful:
+                    self._seen[person, home] = True
+                elif person is not None:
+                    asked.setdefault(person, set()).add(home)
         for person, mine in asked.items():
             await self._look(person, mine)
 
@@ -64,7 +69,7 @@ class Hierarchy:
         if duty.household_id is None:
             return True
         if (person, duty.household_id) not in self._seen:
-            await self._look(person, self._place)
+            await self._look(person, self._homes)
         return self._seen[person, duty.household_id]
 
     def role_of(self, named: str) -> str:
@@ -72,9 +77,12 @@ class Hierarchy:
         post = self.offices.posts.get(named)
         return post.role if post is not None else named or CADRE
 
-    def region_of(self, duty: Duty) -> int:
-        """The region, or that in which the household lies."""
+    async def region_of(self, duty: Duty) -> int:
+        """The region, or that in which the household lies; looked up for all households when first asked."""
         if duty.household_id is not None:
+            if duty.household_id not in self._place:
+                found = await households.get_many(self.conn, self._homes.keys() - self._place.keys())
+                self._place |= {id: household.region_id for id, household in found.items()}
             return self._place[duty.household_id]
         assert duty.region_id is not None
         return duty.region_id
@@ -99,7 +107,7 @@ class Hierarchy:
 
     async def _able(self, duty: Duty, named: str) -> list[int]:
         """The holders of a post or role over a duty who may see what it is about."""
-        ids = [each.person_id for each in await self.holders(self.region_of(duty), named)]
+        ids = [each.person_id for each in await self.holders(await self.region_of(duty), named)]
         return [id for id in dict.fromkeys(ids) if await self.may_see(id, duty)]
 
     async def person(self, id: int) -> Person:

@@ -13,7 +13,7 @@ from bot.dialogs.engine import Turn
 from bot.dialogs.form import Form
 from bot.dialogs.reply import Append, Back, Edit, Enter, Reply, Resume, Submit, Tapped
 from bot.dialogs.session import Session
-from bot.services import alerting, beginning, finishing, ledger, mending, taking_over, turning
+from bot.services import alerting, beginning, finishing, ledger, mending, problem_record, taking_over, turning
 from bot.services.office import Office, Task
 from bot.services.outgoing import Message
 from bot.services.subject_file import kind_of, read_subject
@@ -45,7 +45,7 @@ class Interviewing:
         if kind == "q":
             problem = await ledger.to_continue(conn, task, int(rest.removeprefix("e")))
             if problem is not None:
-                await self.begin(conn, task, problem.subject, mending.FORM, problem)
+                await self.begin(conn, task, problem.subject, problem_record.FORM, problem)
             return
         if kind == "t":
             taken = await taking_over.take(conn, task, int(rest))

@@ -12,10 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.services import supervising
 from bot.services.office import Office, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, rows_of
-from bot.storage import handovers, outbox, people, regions
+from bot.storage import alerts, checklist, handovers, outbox, people, regions
+from bot.storage.alerts import NewAlert
 from bot.storage.handovers import Handover
 
 BATCH: Final = 100
+CODE: Final = "AL-25"
+LEVEL: Final = "red"
+CLAUSE: Final = "002:52"
+SUBJECT: Final = "handover:{id}"
+"""By which an alert is known to be of a hand-over."""
 
 
 async def warn(conn: AsyncConnection, office: Office, now: datetime) -> int:
@@ -45,8 +51,21 @@ async def _warn(conn: AsyncConnection, office: Office, handover: Handover, now: 
     buttons = rows_of([Button(office.say("handover.look"), f"y:h:{handover.id}")])
     to = await supervising.overseers(conn, handover.region_id, now)
     to |= await supervising.unit_leaders(conn, leaver, handover.region_id, now)
+    facts = {"text": text, "departments": [], "clause": CLAUSE}
+    subject = SUBJECT.format(id=handover.id)
+    new = NewAlert(None, CODE, LEVEL, subject, facts, now, region_id=handover.region_id)
+    alert = await alerts.raise_(conn, new)
+    if alert is not None:
+        await alerts.send(conn, alert, to, now)
     message = Message(text, buttons, slot=f"y{handover.id}", priority=ALERT)
     await outbox.enqueue(conn, await parcels_for(conn, to, message), now)
+
+
+async def settle(conn: AsyncConnection, handover: Handover) -> None:
+    """Nobody is left behind any more: what was warned of is over."""
+    if handover.warned_at is not None:
+        for alert in await checklist.open_alerts(conn, CODE, SUBJECT.format(id=handover.id)):
+            await alerts.close(conn, alert)
 
 
 async def also_told(

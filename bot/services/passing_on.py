@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services import auditing, supervising
+from bot.services import auditing, left_behind, supervising
 from bot.services.handover_words import named
 from bot.services.office import Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, rows_of
@@ -83,6 +83,7 @@ async def accept(
     if not await handovers.in_care(conn, leaver, handover.region_id):
         closed = replace(handover, state="accepted", closed_at=task.now)
         await handovers.change(conn, closed)
+        await left_behind.settle(conn, closed)
         _audit(task, "handed_over", closed)
         await _tell(conn, task, closed, await _around(conn, closed, task) | {leaver}, "accepted")
     return passed
@@ -101,6 +102,7 @@ async def decline(conn: AsyncConnection, task: Task, handover: Handover, reason:
 async def withdraw(conn: AsyncConnection, task: Task, handover: Handover) -> None:
     """Nobody leaves after all: what is not yet accepted stays with whoever it was with."""
     await handovers.change(conn, replace(handover, state="withdrawn", closed_at=task.now))
+    await left_behind.settle(conn, handover)
     await handovers.note(conn, handover.id, "withdrawn", task.me.id, task.now)
     _audit(task, "stays", handover)
     told = await _around(conn, handover, task) | {handover.person_id}

@@ -36,8 +36,15 @@ def procedure_of(task: Task) -> Procedure | None:
 
 
 def stages(procedure: Procedure) -> dict[str, int]:
-    """The stage of the ledger (pl.f12) that each state of the procedure is."""
-    return {step.after: step.known[STAGE] for step in procedure.steps if STAGE in step.known}
+    """The stage of the ledger (pl.f12) that each state of the procedure is.
+
+    A step that more answers than the stage tell apart may lead elsewhere than the stage says.
+    """
+    return {
+        step.after: step.known[STAGE]
+        for step in procedure.steps
+        if STAGE in step.known and step.given is None
+    }
 
 
 def held(handling: Mapping[str, Any], known: LedgerProblem | None) -> dict[str, Any]:

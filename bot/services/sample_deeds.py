@@ -85,7 +85,9 @@ async def _step(player: Player, task: Task, deed: Deed) -> bool:
     step = known.step_by_id[id]
     case = await _case(player, deed, procedure)
     opening = not step.before
-    if opening == (case is not None and bool(case.open)) or (case is not None and not _fits(case, step.before)):
+    if opening == (case is not None and bool(case.open)) or (
+        case is not None and not _fits(case, step.before)
+    ):
         return False
     if opening and step.form and procedure == "problem":
         data = f"n:{deed.home.id}:{step.form}"

@@ -146,7 +146,7 @@ class _Filling:
         ]
 
     def _reply(self, effect: object) -> Reply:
-        """What the person taps or says now: cards are gone through, doubts and probable problems confirmed."""
+        """What the person taps or says now; doubts and probable problems are confirmed."""
         match effect:
             case Asked():
                 return self._answer(effect)

@@ -41,11 +41,12 @@ Outcome: TypeAlias = Literal["taken", "gone", "no_picture"]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the page says: whose paper, and whose name is to be drawn."""
+    """What the page says: whose paper, whose name is to be drawn, and why by somebody else, if so."""
 
     household: str
     paper: str
     name: str
+    note: str = ""
 
 
 def may_draw(office: Office) -> bool:
@@ -109,7 +110,7 @@ class Pages:
                 return None
             called = await names(conn, self.office, [signing.household_id])
         paper = self.office.content.form(signing.form).name
-        return Page(called[signing.household_id], paper, link.name)
+        return Page(called[signing.household_id], paper, link.name, link.note)
 
     async def take(self, token: str, picture: bytes) -> Outcome:
         """Keep what was drawn and hand it to the worker; the address is used up."""

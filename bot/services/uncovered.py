@@ -29,11 +29,13 @@ async def home_buttons(
 ) -> list[Button]:
     """How many households nobody has asked yet, and how many have no plan; nothing for single households."""
     tops = [each.region_id for each in appointments if each.role in OVERSEERS]
-    buttons: list[Button] = []
-    for kind in (VISITS, PLANS) if tops else ():
-        if total := (await _found(conn, task, kind, tops, 0, 0)).total:
-            buttons.append(Button(task.say("uncovered.button", kind=kind, count=total), f"left:{kind}0"))
-    return buttons
+    kinds = (VISITS, PLANS) if tops else ()
+    left = {kind: (await _found(conn, task, kind, tops, 0, 0)).total for kind in kinds}
+    return [
+        Button(task.say("uncovered.button", kind=kind, count=count), f"left:{kind}0")
+        for kind, count in left.items()
+        if count
+    ]
 
 
 async def _found(
@@ -118,4 +120,6 @@ async def one(conn: AsyncConnection, task: Task, household_id: int) -> None:
         Button(task.say("buttons.household"), f"h:{household_id}"),
         Button(task.say("uncovered.back"), f"left:{VISITS}0"),
     ]
-    task.reply(Message(task.say("uncovered.one", name=name, hung=hung), rows_of(buttons, width=16), slot="menu"))
+    task.reply(
+        Message(task.say("uncovered.one", name=name, hung=hung), rows_of(buttons, width=16), slot="menu")
+    )

@@ -1,4 +1,4 @@
-"""What lies in a region, counted for each place in it: the same figures for home screens, lists and the board."""
+"""What lies in a region, counted for each place in it: for home screens, lists and the board alike."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from bot.storage.views import Tally
 
 MONITOR: Final = "monitor"
 """The kind of duty that stands for a month's check of a household."""
+NOTHING: Final = Tally(0, 0)
 _Item = TypeVar("_Item")
 
 
@@ -33,8 +34,8 @@ class Place:
     region: Region
     homes: int = 0
     late: int = 0
-    checks: Tally = Tally(0, 0)
-    problems: Tally = Tally(0, 0)
+    checks: Tally = NOTHING
+    problems: Tally = NOTHING
     stages: Mapping[tuple[str, str], int] = field(default_factory=dict)
     cases_late: int = 0
     cards: Mapping[str, int] = field(default_factory=dict)
@@ -52,7 +53,9 @@ def under(top: Region, places: Sequence[Region]) -> dict[int, int]:
     return {each.id: each.lineage[depth] if len(each.lineage) > depth else top.id for each in places}
 
 
-def rolled(inside: Mapping[int, int], counts: Mapping[int, _Item], add: Callable[[_Item, _Item], _Item]) -> dict[int, _Item]:
+def rolled(
+    inside: Mapping[int, int], counts: Mapping[int, _Item], add: Callable[[_Item, _Item], _Item]
+) -> dict[int, _Item]:
     """Counts by region as counts by the place in which it lies."""
     found: dict[int, _Item] = {}
     for region, count in counts.items():
@@ -70,12 +73,12 @@ def _both(one: Tally, other: Tally) -> Tally:
 
 
 async def progress(conn: AsyncConnection, office: Office, top: Region, today: date) -> list[Place]:
-    """The places right under `top` (a village: itself) with all that is counted of them, in the register's order."""
+    """The places right under `top` (a village: itself) with all that is counted, in the register's order."""
     places = await regions.subtree(conn, top.id)
     inside = under(top, places)
     homes = rolled(inside, await records.homes(conn, top.path), _sum)
     late = rolled(inside, await records.late(conn, top.path, today), _sum)
-    month = period_of("month", today)
+    month = period_of(today, "month")
     done = await records.work(conn, top.path, MONITOR, month.first, month.last)
     checks = rolled(inside, done, _both)
     problems = rolled(inside, await records.open_problems(conn, top.path, today), _both)
@@ -86,7 +89,9 @@ async def progress(conn: AsyncConnection, office: Office, top: Region, today: da
     for each in await records.standings(conn, top.path, today):
         stages.setdefault(inside[each.region_id], Counter())[each.procedure, each.state] += each.count
         cases_late[inside[each.region_id]] += each.late
-    shown = [each for each in places if each.id in inside.values() and (each.id != top.id or len(places) == 1)]
+    shown = [
+        each for each in places if each.id in inside.values() and (each.id != top.id or len(places) == 1)
+    ]
     return [
         Place(
             each,
@@ -105,7 +110,9 @@ async def progress(conn: AsyncConnection, office: Office, top: Region, today: da
 
 async def _cards(conn: AsyncConnection, office: Office, top: Region) -> dict[int, Counter[str]]:
     found = await records.cards(conn, top.path, office.schemes[0])
-    return {id: Counter({verdict or "": count for verdict, count in each.items()}) for id, each in found.items()}
+    return {
+        id: Counter({verdict or "": count for verdict, count in each.items()}) for id, each in found.items()
+    }
 
 
 async def _alerts(conn: AsyncConnection, top: Region) -> dict[int, Counter[str]]:
@@ -133,9 +140,14 @@ def stages_of(office: Office, places: Sequence[Place]) -> list[tuple[str, str, i
     total: Counter[tuple[str, str]] = Counter()
     for each in places:
         total.update(each.stages)
+    return stages_in_order(office, total)
+
+
+def stages_in_order(office: Office, total: Mapping[tuple[str, str], int]) -> list[tuple[str, str, int]]:
+    """(procedure, state, count) for counts by procedure and state, in the order in which cases go."""
     return [
-        (procedure.name, state.name, total[procedure.id, id])
+        (procedure.name, state.name, total.get((procedure.id, id), 0))
         for procedure in office.content.running
         for id, state in procedure.states.items()
-        if total[procedure.id, id]
+        if total.get((procedure.id, id))
     ]

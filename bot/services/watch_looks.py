@@ -13,14 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.rules.reading import read
 from bot.rules.watches import Watch
 from bot.services.household_file import names, read_file
-from bot.services.judging import judged
+from bot.services.judging import facts_of
 from bot.services.office import Office
 from bot.storage import facts, households, regions, watch
 from bot.storage.regions import Region
 from bot.storage.subjects import Subject
 
-UNLIFTED: Final = ("hr", ("red",))
-"""The scheme and the verdict of households that are not yet lifted."""
+LIFTING: Final = "hr"
+"""The scheme whose indicators say what a household not yet lifted lacks."""
 GUARANTEES: Final = ("ind_education", "ind_medical", "ind_house", "ind_water")
 INCOME: Final = ("ind_income",)
 WATCHED: Final = "n9"
@@ -101,13 +101,12 @@ async def _still_open(
     last = None if not figure else date(today.year, *divmod(figure, 100))
     ahead = [watched.figure(name, today) for name in ("first_notice", "last_notice")]
     told_on = {last - timedelta(days=days) for days in (*ahead, 0) if last is not None and days is not None}
-    scheme, verdicts = UNLIFTED
-    if last is None or today not in told_on or scheme not in office.schemes:
+    if last is None or today not in told_on:
         return []
-    found, pack = [], office.content.packs[scheme]
-    for household in await watch.judged(conn, scheme, verdicts):
+    found, pack = [], office.content.packs[LIFTING]
+    for household in await watch.unlifted(conn):
         dossier = await read_file(conn, office, household, now)
-        reading = read(pack, judged(office, scheme, dossier).facts, today)
+        reading = read(pack, facts_of(office, pack, dossier), today)
         lacks = [
             pack.facts[name].say(False).fill(lambda _: "") for name in wanted if reading.truth(name) is False
         ]

@@ -21,6 +21,7 @@ from bot.services import (
     staffing,
     touring,
     uncovered,
+    views_home,
 )
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
@@ -71,6 +72,7 @@ async def show(conn: AsyncConnection, task: Task) -> None:
     mine, unseen = await alerts_at_hand.lying_with(conn, task)
     may = inviting.may_invite(offices, appointments)
     watches = any(appointment.role in ("village", "township", "county") for appointment in appointments)
+    view = await views_home.view(conn, task, appointments, due)
     text = task.say(
         "home.welcome",
         name=task.me.name,
@@ -81,6 +83,7 @@ async def show(conn: AsyncConnection, task: Task) -> None:
         begun=len(begun),
         filling=task.interview is not None,
         alerts=len(unseen),
+        lines=view.lines,
         watches=watches,
         invites=offices.roles[may[0]].short if may else "",
     )
@@ -91,6 +94,7 @@ async def show(conn: AsyncConnection, task: Task) -> None:
         buttons.append(Button(task.say("buttons.due", count=len(soon)), "m:due"))
     if mine:
         buttons.append(Button(task.say("buttons.alerts", count=len(mine)), "m:alerts"))
+    buttons += view.buttons
     if begun:
         buttons.append(Button(task.say("buttons.resume", count=len(begun)), "m:resume"))
     if watches:

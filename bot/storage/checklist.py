@@ -70,6 +70,11 @@ _PASS_DUTIES: Final = (
     )
     .values(person_id=bindparam("after"))
 )
+_OF_SUBJECT: Final = select(alerts.c.id).where(
+    alerts.c.kind == bindparam("its_kind"),
+    alerts.c.subject == bindparam("its_subject"),
+    alerts.c.state == word("open"),
+)
 _OWN_ALERTS: Final = (
     select(alerts.c.id)
     .join(alert_recipients, alert_recipients.c.alert_id == alerts.c.id)
@@ -81,6 +86,12 @@ _OWN_ALERTS: Final = (
     )
     .order_by(alerts.c.id)
 )
+
+
+async def open_alerts(conn: AsyncConnection, kind: str, subject: str) -> list[int]:
+    """The open alerts of that kind and subject, whatever household or region they are about."""
+    rows = await conn.execute(_OF_SUBJECT, {"its_kind": kind, "its_subject": subject})
+    return list(rows.scalars())
 
 
 async def open_at(conn: AsyncConnection, household_ids: Collection[int], today: date) -> dict[int, Open]:

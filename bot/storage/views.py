@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import BindParameter, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.households import Household
@@ -34,7 +34,7 @@ _TODAY: Final = bindparam("today", type_=duties.c.due.type)
 _OPEN_DUTY: Final = duties.c.state.in_(["planned", "reminded"])
 _DONE: Final = duties.c.state.in_(["done", "done_late"])
 _LIVING: Final = households.c.erased_at.is_(None)
-_IDS: Final = bindparam("ids", expanding=True)
+_IDS: Final[BindParameter[int]] = bindparam("ids", expanding=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +159,9 @@ _OF_HOMES: Final = (
     )
     .group_by(duties.c.kind)
 )
-_PROBLEMS_OF: Final = select(
-    func.count(), func.sum(case((problems.c.deadline < _TODAY, 1), else_=0))
-).where(problems.c.status.in_(["candidate", "confirmed"]), problems.c.household_id.in_(_IDS))
+_PROBLEMS_OF: Final = select(func.count(), func.sum(case((problems.c.deadline < _TODAY, 1), else_=0))).where(
+    problems.c.status.in_(["candidate", "confirmed"]), problems.c.household_id.in_(_IDS)
+)
 _OF_UNIT: Final = (
     select(assignments.c.household_id)
     .join(people, people.c.id == assignments.c.person_id)
@@ -189,7 +189,7 @@ async def homes(conn: AsyncConnection, top: str) -> dict[int, int]:
 
 
 async def late(conn: AsyncConnection, top: str, today: date) -> dict[int, int]:
-    """How many duties should have been done before today, by the region of the household or the region itself."""
+    """How many duties should have been done before today, by the region in which they are owed."""
     found: dict[int, int] = {}
     for statement in (_LATE_HOMES, _LATE_REGIONS):
         for region, count in await conn.execute(statement, {"top": top, "today": today}):

@@ -51,6 +51,11 @@ _ASSIGNED: Final = households.c.id.in_(
         exists().where(_HOLDS, appointments.c.role == "cadre").correlate(None),
     )
 )
+_CADRES: Final = select(people.c.id).where(
+    people.c.id.in_(bindparam("ids", expanding=True)),
+    people.c.status == "active",
+    exists().where(appointments.c.person_id == people.c.id, in_force(_AT), appointments.c.role == "cadre"),
+)
 _PLACE: Final = regions.alias("place")
 _REFERRED: Final = households.c.id.in_(
     select(cases.c.household_id)
@@ -154,6 +159,14 @@ async def household(
     parameters = {"person": person_id, "household": household_id, "at": at}
     row = (await conn.execute(_ONE, parameters)).one_or_none()
     return None if row is None else Household(*row)
+
+
+async def in_care(conn: AsyncConnection, person_ids: Iterable[int], at: datetime) -> frozenset[int]:
+    """Those of these people who see whatever household is assigned to them: see `_ASSIGNED`."""
+    ids = padded(sorted(set(person_ids)))
+    if not ids:
+        return frozenset()
+    return frozenset((await conn.execute(_CADRES, {"ids": ids, "at": at})).scalars())
 
 
 async def among(

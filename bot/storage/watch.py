@@ -15,6 +15,8 @@ from bot.storage.problems import LedgerProblem
 from bot.storage.rows import columns_of, padded
 from bot.storage.tables import assignments, facts, households, interviews, members, problems, verdicts
 
+NOT_YET_LIFTED: Final = 1
+"""A code of the register (jd.h4)."""
 COUNTY_CHECK: Final = 4
 """The source of a problem that the county's spot check found (pl.f15)."""
 
@@ -62,6 +64,9 @@ _WITHOUT_KEEPER: Final = _JUDGED.where(
     .where(assignments.c.household_id == verdicts.c.household_id, assignments.c.until.is_(None))
     .exists()
 )
+_UNLIFTED: Final = (
+    select(households.c.id).where(households.c.reg_status == NOT_YET_LIFTED).order_by(households.c.id)
+)
 _NUMBER: Final = households.c.id_number_index
 _SAME_NUMBER: Final = (
     select(_NUMBER, households.c.id)
@@ -93,6 +98,11 @@ _FOUND_BY_COUNTY: Final = select(*columns_of(problems, LedgerProblem)).where(
 _LATE: Final = select(*columns_of(problems, LedgerProblem)).where(
     problems.c.status == "confirmed", problems.c.deadline < bindparam("day", type_=problems.c.deadline.type)
 )
+
+
+async def unlifted(conn: AsyncConnection) -> list[int]:
+    """The households that the register has as not yet lifted."""
+    return list((await conn.execute(_UNLIFTED)).scalars())
 
 
 async def judged(conn: AsyncConnection, scheme: str, wanted: Sequence[str]) -> list[int]:

@@ -191,7 +191,7 @@ def test_the_days_of_every_month(shipped: Content, state: str, on: date, due: da
     assert stepping.due(procedure.states[state], Standing(state, on), around) == due
 
 
-# ------------------------------------------------------------------------------------------ WF-13: how it ends
+# ---------------------------------------------------------------------------------------- WF-13: how it ends
 
 
 EXITS = {

@@ -46,7 +46,7 @@ async def add(village: Village, *heads: str, cadre: int | None = 1) -> list[int]
 async def test_a_cadre_sees_households_and_what_is_due_and_begun(village: Village) -> None:
     home = await village.say("cadre", "首页")
     assert "周明" in home
-    assert "松树村帮扶干部" in home
+    assert "松树村 结对帮扶干部" in home
     assert "8 户" in home
     assert "户主名字" in home
     assert "邀请" not in home
@@ -105,7 +105,7 @@ async def test_an_administrator_sees_no_household_and_is_told_to_invite(village:
     assert "管理员" in home
     assert "请人进来" in home
     assert "邀请 干部 张三" in home
-    assert await labels(village, "admin") == ["帮助"]
+    assert await labels(village, "admin") == ["人员", "名册", "帮助"]
     assert "没有农户" in await village.say("admin", "王建新")
 
 

@@ -11,7 +11,7 @@ from bot.storage import facts, households, problems, regions
 from bot.storage.database import Database
 from bot.storage.facts import Fact
 from bot.storage.problems import NewProblem
-from tests.services.interviewer import RED, hand_in
+from tests.services.interviewer import hand_in
 from tests.services.storytelling import open_village
 from tests.services.village import Village
 
@@ -75,11 +75,12 @@ async def test_what_a_household_lacks_is_told_thirty_and_seven_days_ahead_and_on
     database: Database,
 ) -> None:
     village = await open_village(database, date(2020, 4, 10))
-    await hand_in(village, "cadre", "王建新", "cs", RED)
     async with village.database.transaction() as conn:
-        home = (await households.named(conn, "王建新"))[0]
+        lifted, not_yet = (await households.get_many(conn, [1, 3])).values()
+        assert (lifted.reg_status, not_yet.reg_status) == (2, 1)
         day = date(2020, 4, 10)
-        await facts.record(conn, [Fact(home.id, "house_safe", 2, day, "jd.6", village.now)])
+        for home in (lifted, not_yet):
+            await facts.record(conn, [Fact(home.id, "house_safety", 2, day, "jd.6", village.now)])
     last = date(2020, 6, 30)
     for ahead, heard in ((31, False), (30, True), (29, False), (8, False), (7, True), (0, True), (-1, False)):
         at(village, last - timedelta(days=ahead))

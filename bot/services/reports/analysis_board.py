@@ -6,7 +6,7 @@ Who oversees a region sees those of it and of everything under it; nobody else s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -20,6 +20,7 @@ from bot.rules.calendar import Period
 from bot.services.office import Office
 from bot.services.reports.making import ask_for, available, make, period_meant
 from bot.services.reports.report import Report, ReportRefused
+from bot.services.views_board import Overview, overview
 from bot.storage import database, people, regions, visibility
 from bot.storage.database import Database
 from bot.storage.regions import Region
@@ -31,7 +32,10 @@ MOST_ROWS: Final = 60
 MOST_KEPT: Final = 64
 """So many analyses are kept that nobody needs to wait for again."""
 
+LONGEST_ID: Final = 18
 Stamp = tuple[int | date | None, ...]
+Tap = Callable[[str, int, str], Awaitable[None]]
+"""Address, message and data of a button, as the chat page takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +99,21 @@ class Board:
     """The analyses of a database; what was worked out is kept until something changes."""
 
     def __init__(
-        self, database: Database, url: str, office: Office, now: Callable[[], datetime], *, channel: str
+        self,
+        database: Database,
+        url: str,
+        office: Office,
+        now: Callable[[], datetime],
+        *,
+        channel: str,
+        tap: Tap | None = None,
     ) -> None:
         """`url` is that of the database: an analysis is made on a connection and in a thread of its own.
 
-        `channel` is the one to whose addresses people are bound.
+        `channel` is the one to whose addresses people are bound; `tap` lets somebody tap a button in their chat.
         """
         self.database, self.url, self.office, self.now = database, url, office, now
-        self.channel = channel
+        self.channel, self.tap = channel, tap
         self._made: dict[tuple[int, str, str], tuple[Stamp, asyncio.Task[Seen]]] = {}
 
     async def viewer(self, address: str) -> Viewer | None:
@@ -117,6 +128,28 @@ class Board:
                 found |= {region.id: region for region in await regions.subtree(conn, top.id)}
         return Viewer(person.name, tuple(found.values()))
 
+    def region(self, viewer: Viewer, place: str) -> Region:
+        """The place that is meant, or the first that the viewer oversees: there must be one."""
+        return next((each for each in viewer.places if str(each.id) == place), viewer.places[0])
+
+    async def overview(self, region: Region, skipped: int = 0) -> Overview:
+        """The place in figures as it stands."""
+        async with self.database.reading() as conn:
+            return await overview(conn, self.office, region, self.office.today(self.now()), skipped)
+
+    async def open_household(self, address: str, household: str) -> bool:
+        """Show the household in the person's chat; False when they may not see it, or it cannot be shown."""
+        if self.tap is None or not household.isdecimal() or len(household) > LONGEST_ID:
+            return False
+        async with self.database.reading() as conn:
+            person = (await people.behind(conn, self.channel, [address])).get(address)
+            if person is None:
+                return False
+            if await visibility.household(conn, person.id, int(household), self.now()) is None:
+                return False
+        await self.tap(address, 1, f"h:{household}")
+        return True
+
     def reports(self, place: Region) -> list[Report]:
         """The analyses that there are of a place in this county."""
         return [each for each in available(self.office, place) if each.shelf == "analysis"]
@@ -125,7 +158,7 @@ class Board:
         """What is meant by these words of an address; what the viewer may not see counts as not said."""
         if not viewer.places:
             return None
-        region = next((each for each in viewer.places if str(each.id) == place), viewer.places[0])
+        region = self.region(viewer, place)
         known = self.reports(region)
         chosen = next((each for each in known if each.id == report), known[0])
         return Choice(region, chosen, "last" if when == "last" and chosen.per != "day" else "now")

@@ -96,10 +96,7 @@ def _placed(ask: Ask, places: Places, each: report_lists.Placed, number: int) ->
 
 
 def case_of(ask: Ask, problem: LedgerProblem) -> str:
-    """What is wrong in words: the problem's name in the document, what was written down, whom it concerns.
-
-    Identity numbers that somebody typed among the words are masked.
-    """
+    """What is wrong in words: the problem's name in the document, what was written down, whom it concerns."""
     say, ledger = ask.layout.say, ask.office.content.ledger
     known = ledger.problems.get(problem.sub_problem)
     name = "" if known is None else known.name

@@ -31,6 +31,7 @@ _STRICT: Final = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 _FORMULA: Final = re.compile(
     rb'<(?:\w+:)?c\b[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*>\s*<(?:\w+:)?f[\s>/]'
 )
+_ANY_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _FAR: Final = re.compile(rb'\br="(?:[A-Z]{2,3}([0-9]{1,7})"[^<>]*[^/<>]>\s*<(?!/)|[A-Z]{0,3}(1[0-9]{6,})")')
 
 
@@ -116,11 +117,10 @@ def _scanned(pieces: Iterator[bytes]) -> Scan:
     for piece in pieces:
         data = rest + piece
         if b"f>" in data or b"<f " in data or b"f/>" in data or b":f " in data:
+            # Some programs do not say in which cell they are: such formulas are counted all the same.
+            count += sum(match.end() > len(rest) for match in _ANY_FORMULA.finditer(data))
             for match in _FORMULA.finditer(data):
-                if match.end() <= len(rest):
-                    continue  # counted with the piece before
-                count += 1
-                if len(formulas) < FORMULAS:
+                if match.end() > len(rest) and len(formulas) < FORMULAS:
                     formulas.append((match[1].decode(), int(match[2])))
         if far is None and (found := _FAR.search(data)) is not None:
             far = int(found[1] or found[2])

@@ -131,6 +131,7 @@ def _sheet(
         key=lambda found: found[:2],
     )
     known, number, sheet, header = best[0], -best[1], best[2], best[3]
+    title = title or (sheet.name if known >= KNOWN else "")
     if known < KNOWN:
         names = [each.name for each in layout.sheets]
         troubles.add(title, None, "", "no_header" if wanted else "unknown_sheet", sheets=names)

@@ -16,7 +16,8 @@ from bot.services.rosters.places import Places
 from bot.services.rosters.plan import Likely, Plan, Rights
 from bot.services.rosters.records import Roster
 from bot.services.rosters.writing import Invited, Occasion, write
-from bot.storage import rosters
+from bot.storage import audit, rosters
+from bot.storage.audit import Entry
 
 Progress = Callable[[int, int | None], None]
 
@@ -80,4 +81,7 @@ async def take_in(
         return Outcome(plan)
     when = Occasion(wish.by, now, layout.head_relation)
     invited = await write(conn, plan, places, when, progress)
+    if not plan.is_empty:
+        taken = Entry(at=now, person_id=wish.by, deed="took_in_roster", what=plan.counts())
+        await audit.append(conn, [taken])
     return Outcome(plan, tuple(invited), written=True)
