@@ -22,12 +22,14 @@ class Around(Protocol):
     offices: Offices
     packs: dict[str, Pack]
     forms: dict[tuple[str, int], Form]
+    whole: bool
+    """Whether every questionnaire could be read."""
 
 
 def read_due(files: Files, path: Path, around: Around) -> Reminders:
     """The hours, leads and superiors of `reminders.toml` with the county's own; all problems are noted."""
     offices, forms = around.offices, {id for id, _ in around.forms}
-    if (tables := files.toml(path)) is None or not forms or not offices.posts:
+    if (tables := files.toml(path)) is None or not around.whole or not offices.posts:
         return Reminders()
     known = {*offices.roles, *offices.posts}
     found, problems = read_reminders(tables, path.name, around.county.reminders, forms, known)

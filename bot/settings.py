@@ -156,7 +156,7 @@ def _megabytes(value: str) -> int:
 
 
 def _keys(value: str) -> tuple[tuple[str, bytes], ...]:
-    """Accept keys as `python -m bot keys new` writes them, the newest first; none of them is ever repeated."""
+    """Accept keys as `python -m bot keys new` writes them, the newest first; no message repeats one."""
     found: dict[str, bytes] = {}
     for number, each in enumerate(value.split(","), 1):
         name, _, letters = each.strip().partition(":")

@@ -18,6 +18,7 @@ from bot.storage.regions import Region
 PATH: Final = "/analysis"
 ARROW: Final = "<i>\u203a</i>"
 DASH: Final = "\u2013"
+ALARM: Final = ' class="ha-alarm"'
 HEADS: Final = 7
 """So many columns the table of places has."""
 
@@ -68,13 +69,10 @@ def overview_body(messages: Messages, address: str, seen: Overview) -> str:
     """The figures, charts and lists of a region."""
     if not seen.sum_of(lambda place: place.homes):
         return section([quiet(messages.say("board.no_homes", name=seen.region.name))])
-    parts = [_tiles(messages, seen), *(f'<figure class="ha-chart">{svg}</figure>' for svg in seen.charts)]
-    if seen.region.level == "village":
-        parts.append(_homes(messages, address, seen))
-    else:
-        parts.append(_places(messages, address, seen))
-    parts.append(_stages(messages, seen))
-    return section(parts)
+    charts = "".join(f'<figure class="ha-chart">{svg}</figure>' for svg in seen.charts)
+    lists = _homes if seen.region.level == "village" else _places
+    drawn = f'<div class="ha-charts">{charts}</div>'
+    return section([_tiles(messages, seen), lists(messages, address, seen), drawn, _stages(messages, seen)])
 
 
 def _tiles(messages: Messages, seen: Overview) -> str:
@@ -87,7 +85,7 @@ def _tiles(messages: Messages, seen: Overview) -> str:
         (messages.say("board.problems"), str(seen.sum_of(lambda each: each.problems.count)), False),
     ]
     shown = "".join(
-        f"<li{' class=ha-alarm' if alarm else ''}><b>{escape(figure) or DASH}</b><span>{escape(name)}</span></li>"
+        f"<li{ALARM if alarm else ''}><b>{escape(figure) or DASH}</b><span>{escape(name)}</span></li>"
         for name, figure, alarm in tiles
     )
     return f'<ul class="ha-tiles">{shown}</ul>'
@@ -134,7 +132,8 @@ def _homes(messages: Messages, address: str, seen: Overview) -> str:
         f'<a class="ha-further" href="{_link(address, place=seen.region.id, skip=skip)}">{escape(text)}</a>'
         for text, skip in turns
     )
-    return f'<section class="ha-sheet"><h2>{escape(title)}</h2><ul class="ha-homes">{lines}</ul>{pages}</section>'
+    listed = f'<ul class="ha-homes">{lines}</ul>{pages}'
+    return f'<section class="ha-sheet"><h2>{escape(title)}</h2>{listed}</section>'
 
 
 def _stages(messages: Messages, seen: Overview) -> str:

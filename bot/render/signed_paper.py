@@ -12,6 +12,7 @@ from typing import Final
 
 from docx import Document
 from docx.document import Document as Paper
+from docx.enum.text import WD_LINE_SPACING
 from docx.image.exceptions import InvalidImageStreamError, UnexpectedEndOfFileError, UnrecognizedImageError
 from docx.image.image import Image
 from docx.shared import Cm
@@ -43,7 +44,7 @@ class Mark:
 
 
 def signed(content: bytes, marks: Sequence[Mark], on: date) -> bytes:
-    """The .docx file with these signatures, the same bytes for the same marks; LineMissing for no such line."""
+    """The .docx file with these signatures, the same for the same marks; LineMissing for no such line."""
     if not marks:
         return content
     paper = Document(io.BytesIO(content))
@@ -91,7 +92,9 @@ def _put(cells: Sequence[_Cell], mark: Mark) -> None:
         return
     paragraph = cells[0].paragraphs[-1]
     _name(paragraph, mark)
-    _run(paragraph).text = f" {mark.day}"
+    day = _run(paragraph)
+    day.add_break()
+    day.add_text(mark.day)
 
 
 def _name(paragraph: Paragraph, mark: Mark) -> None:
@@ -100,6 +103,7 @@ def _name(paragraph: Paragraph, mark: Mark) -> None:
         run.text = mark.name
     else:
         run.add_picture(io.BytesIO(mark.picture), height=HEIGHT)
+        paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE  # a fixed line would cut it off
 
 
 def _run(paragraph: Paragraph, run: Run | None = None) -> Run:

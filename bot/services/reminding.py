@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules.reminders import BULLETIN, SUPERIOR
-from bot.services import digests, region_duties, signatures_alerts
+from bot.services import digests, left_behind, region_duties, signatures_alerts
 from bot.services.digests import Share
 from bot.services.duty_planning import moment
 from bot.services.hierarchy import Hierarchy
@@ -92,6 +92,7 @@ class Reminder:
             due: list[Duty] = []
             if crowd is None:
                 await signatures_alerts.raise_late(conn, self.office, now)
+                await left_behind.warn(conn, self.office, now)
                 shares = await waiting_alerts(conn, now)
                 due = await due_reminders.shared_to_remind(conn, now)
             to = await receivers(who, due)
@@ -143,6 +144,11 @@ async def receivers(who: Hierarchy, due: Sequence[Duty]) -> dict[int, tuple[int,
             found[duty.id] = await who.above(duty)
         else:
             found[duty.id] = await who.doers(duty)
+    homes = [each.household_id for each in due if each.household_id is not None and each.stage < SUPERIOR]
+    beside = await left_behind.also_told(who.conn, homes, who.now) if homes else {}
+    for duty in due if beside else ():
+        more = beside.get(duty.household_id or 0, frozenset()) if duty.stage < SUPERIOR else frozenset()
+        found[duty.id] = (*found[duty.id], *sorted(more - set(found[duty.id])))
     return found
 
 

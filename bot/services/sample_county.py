@@ -93,7 +93,7 @@ def _deeds(
     posts: Mapping[tuple[str, int], str],
     now: datetime,
 ) -> Iterator[Deed]:
-    """All deeds in the order of time, but for those of procedures and questionnaires that the county lacks."""
+    """All deeds in the order of time, but for those of procedures and questionnaires that are not there."""
     dice = Random(sample["seed"] + 1)
     running = {procedure.id for procedure in office.content.running}
     forms = {form.id for form in office.content.latest_forms()}

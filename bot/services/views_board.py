@@ -107,7 +107,8 @@ def charts(office: Office, region: Region, places: Sequence[Place]) -> list[Char
         Series(say("board.problems"), tuple(float(each.problems.count) for each in places)),
     )
     unit = say("board.unit_homes")
-    return [
-        Chart(say("board.cards_of", name=region.name), "", "stacked", names, tuple(series), unit),
-        Chart(say("board.work_of", name=region.name), "", "bars", names, work, say("board.unit_items")),
-    ]
+    drawn = [Chart(say("board.cards_of", name=region.name), "", "stacked", names, tuple(series), unit)]
+    if len(places) > 1:  # two figures alone stand in the tiles already
+        title = say("board.work_of", name=region.name)
+        drawn.append(Chart(title, "", "bars", names, work, say("board.unit_items")))
+    return drawn

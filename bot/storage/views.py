@@ -185,7 +185,7 @@ _LATE_OF: Final = (
 
 async def homes(conn: AsyncConnection, top: str) -> dict[int, int]:
     """How many households there are, by region."""
-    return dict((await conn.execute(_HOMES, {"top": top})).tuples().all())
+    return _counted(await conn.execute(_HOMES, {"top": top}))
 
 
 async def late(conn: AsyncConnection, top: str, today: date) -> dict[int, int]:
@@ -232,7 +232,7 @@ async def open_alerts(conn: AsyncConnection, top: str) -> dict[int, dict[str, in
 
 async def doubts(conn: AsyncConnection, top: str) -> dict[int, int]:
     """The open alerts about records that contradict each other or look made up (AL-34, AL-35), by region."""
-    return dict((await conn.execute(_DOUBTS, {"top": top})).tuples().all())
+    return _counted(await conn.execute(_DOUBTS, {"top": top}))
 
 
 async def of_homes(conn: AsyncConnection, ids: Iterable[int], today: date) -> dict[str, Tally]:
@@ -269,4 +269,9 @@ async def late_of(conn: AsyncConnection, ids: Iterable[int], today: date) -> dic
     wanted = padded(sorted(set(ids)))
     if not wanted:
         return {}
-    return dict((await conn.execute(_LATE_OF, {"ids": wanted, "today": today})).tuples().all())
+    return _counted(await conn.execute(_LATE_OF, {"ids": wanted, "today": today}))
+
+
+def _counted(rows: Iterable[Any]) -> dict[int, int]:
+    """Counts by the id before each."""
+    return {row[0]: row[1] for row in rows}

@@ -107,9 +107,7 @@ def read_story(path: Path) -> CaseStory:
     )
 
 
-async def open_story(
-    database: Database, story: CaseStory, folder: EvidenceFolder | None = None
-) -> Village:
+async def open_story(database: Database, story: CaseStory, folder: EvidenceFolder | None = None) -> Village:
     """The sample village with the story's people, at nine in the morning of its day, in its county."""
     loaded = in_county(story.county)
     office = Office(loaded, ZONE, loaded.households_by, folder)

@@ -172,7 +172,9 @@ async def test_a_signature_rests_on_the_bytes_of_its_version(village: Village) -
         kept, _ = await records.content(conn, signing.id)
         noted = [each for each in await audit.newest(conn, 50) if each.deed == "signed"]
     assert hashlib.sha256(kept).hexdigest() == signing.digest
-    assert [each.what["party"] for each in noted] == ["village"]
+    assert len(noted) == 1
+    assert (noted[0].subject, noted[0].subject_id) == ("household", WANG)
+    assert signing.digest in str(noted[0].what)
 
 
 async def test_a_name_is_drawn_once_within_minutes_and_stands_on_the_paper(village: Village) -> None:
