@@ -95,6 +95,7 @@ class Loading(Files):
         self.county: County = NOWHERE
         self.county_file = ""
         self.whole = False
+        self.packs_whole = False
         self.vocabulary: Vocabulary | None = None
         self.commands: Commands | None = None
         self.clauses = Clauses({}, "")
@@ -198,7 +199,8 @@ class Loading(Files):
         lists = {name: {option.code: option.label for option in found} for name, found in self.lists.items()}
         around = Around(shared, library, self.parameters, lists, self.county)
         registry = {**self.registry, **REGISTER}
-        for path in sorted((rules / "packs").glob("*.toml")):
+        paths = sorted((rules / "packs").glob("*.toml"))
+        for path in paths:
             if (only is not None and path.stem not in only) or (tables := self.toml(path)) is None:
                 continue
             pack, problems = load_pack(tables, around, registry, file=path.name, alone=bool(self.packs))
@@ -208,6 +210,7 @@ class Loading(Files):
             if pack is not None and self.packs.setdefault(pack.scheme.id, pack) is not pack:
                 what = f"the scheme {pack.scheme.id} exists already"
                 self.problem(path.name, "scheme", what, "give each scheme an id of its own")
+        self.packs_whole = len(self.packs) == len(paths)
 
     def asked_by(self, pack: Pack, file: str) -> None:
         """Note the questionnaires that a scheme names and that do not exist."""

@@ -7,12 +7,13 @@ from typing import Protocol
 
 from bot.content_files import Files
 from bot.dialogs.form import Form
+from bot.problems import unknown_keys
 from bot.rules import watches
 from bot.rules.county import County
 from bot.rules.offices import Offices
 from bot.rules.pack import Pack
 from bot.rules.parameters import Parameter
-from bot.rules.procedure_reading import read_procedure
+from bot.rules.procedure_reading import SECTIONS, read_procedure
 from bot.rules.procedures import Procedure
 from bot.rules.watches import Watch
 
@@ -26,6 +27,8 @@ class Around(Protocol):
     forms: dict[tuple[str, int], Form]
     parameters: tuple[Parameter, ...]
     whole: bool
+    packs_whole: bool
+    """Whether every pack could be read: what rests on a missing one would only repeat its problems."""
 
 
 def read_procedures(files: Files, folder: Path, around: Around) -> dict[str, Procedure]:
@@ -33,9 +36,12 @@ def read_procedures(files: Files, folder: Path, around: Around) -> dict[str, Pro
     found: dict[str, Procedure] = {}
     offices = _offices(around)
     forms = {id: frozenset(form.by_fact) for (id, _), form in sorted(around.forms.items())}
-    readable = around.whole and around.packs and offices.posts
-    for path in sorted(folder.glob("*.toml")) if readable else ():
+    readable = around.whole and around.packs_whole and around.offices.posts
+    for path in sorted(folder.glob("*.toml")):
         if (tables := files.toml(path)) is None:
+            continue
+        if not readable:
+            files.problems += unknown_keys(path.name, "-", tables, SECTIONS)
             continue
         procedure, problems = read_procedure(
             tables,
@@ -56,7 +62,7 @@ def read_procedures(files: Files, folder: Path, around: Around) -> dict[str, Pro
 def read_watches(files: Files, path: Path, around: Around) -> tuple[Watch, ...]:
     """What is looked for; nothing while the packs or posts that it names cannot be read."""
     offices = _offices(around)
-    if not around.packs or not offices.posts or (tables := files.toml(path)) is None:
+    if not around.packs_whole or not around.offices.posts or (tables := files.toml(path)) is None:
         return ()
     known = {*offices.roles, *offices.posts}
     found, problems = watches.read_watches(

@@ -121,7 +121,9 @@ def test_check_lists_every_problem_sorted_and_fails(spoilt: Path) -> None:
     done = command("check", folder=spoilt)
     listed = done.stdout.splitlines()
     assert done.returncode == 1
-    assert done.stderr == f"{len(listed)} problem(s)\n"
+    # What of next year is not known yet is only warned of.
+    said = [line for line in done.stderr.splitlines() if not line.startswith("warning:")]
+    assert said == [f"{len(listed)} problem(s)"]
     assert {line.partition(":")[0] for line in listed} == {
         "hr.toml",
         "jd.toml",
@@ -141,7 +143,8 @@ def test_the_bot_does_not_start_on_a_problem_and_lists_all(spoilt: Path) -> None
     listed = command("check", folder=spoilt).stdout.splitlines()
     started = command("practice", folder=spoilt)
     assert started.returncode == 1
-    assert started.stderr.splitlines() == [f"The content has {len(listed)} problem(s):", *listed]
+    said = [line for line in started.stderr.splitlines() if " WARNING " not in line]
+    assert said == [f"The content has {len(listed)} problem(s):", *listed]
     assert list(spoilt.glob("*.db")) == []
 
 

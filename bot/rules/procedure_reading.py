@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from bot.problems import Problem, unknown_keys
+from bot.problems import Problem, near_miss, unknown_keys
 from bot.rules.county import County
 from bot.rules.entries import Entry, Problems, Source
 from bot.rules.offices import Offices
@@ -193,7 +193,8 @@ class Reading:
         named = [*step.known, *step.shared, *step.own, *(name for names in tests for name in sorted(names))]
         for name in dict.fromkeys(named) if step.form and asked else ():
             if name not in asked:
-                entry.unknown(f"{step.form} does not ask {name}", name, asked)
+                hint = near_miss(name, asked) or f"see the facts in forms/{step.form}.toml"
+                entry.note(f"{step.form} does not ask {name}", hint)
 
     def rests_on(
         self, entry: Entry, when: tuple[Term, ...], verdicts: tuple[str, ...], pack: Pack | None

@@ -1,4 +1,4 @@
-"""What each role sees first, and the lists behind it: counts of one's own region only, and the way further."""
+"""What each role sees first, and the lists behind it: counts of one's own region only."""
 
 from __future__ import annotations
 
