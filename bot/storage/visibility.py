@@ -91,8 +91,21 @@ _UNDER_ONE_OF_MINE: Final = exists(
     )
     .correlate(regions)
 )
+_REFERRED_REGION: Final = exists(
+    select(cases.c.id)
+    .join(_TOP, within(regions.c.path, _TOP.c.path))
+    .join(appointments, (appointments.c.region_id == _TOP.c.id) & (appointments.c.post == cases.c.department))
+    .where(
+        _HOLDS,
+        appointments.c.role == word("department"),
+        cases.c.region_id == regions.c.id,
+        cases.c.open == literal_column("1"),
+    )
+    .correlate(regions)
+)
 _VISIBLE_REGION: Final = _ACTIVE & or_(
     _UNDER_ONE_OF_MINE,
+    _REFERRED_REGION,
     (regions.c.level == "village")
     & exists(
         select(appointments.c.id)

@@ -480,7 +480,7 @@ async def test_a_thousand_duties_of_one_morning_take_few_statements_and_one_mess
     [row] = await reminders(village, "cadre")
     assert "1000" in row.payload["text"]
     await village.work()
-    listed = await village.tap("cadre", "看是哪几户")
+    listed = await village.tap("cadre", "看是哪几件")
     assert "1000" in listed
     assert "第 9—16 件" in await village.tap("cadre", "下一页")
     assert "户主" in await village.tap("cadre", "户主")

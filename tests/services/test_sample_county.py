@@ -6,7 +6,7 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,15 +15,16 @@ from sqlalchemy import func, select
 
 from bot.channels import web_chat
 from bot.channels.web_chat import WebChat
+from bot.services import touring
 from bot.services.office import Office
 from bot.services.pipeline import Worker
 from bot.services.reminding import Reminder
 from bot.services.sample_county import enter_county, read_county
 from bot.services.sample_people import personas
-from bot.services.sample_playing import SampleStuck
+from bot.services.sample_playing import Player, SampleStuck
 from bot.services.tour_steps import STOPS
+from bot.storage import assignments, chats, people, tables
 from bot.storage import database as databases
-from bot.storage import tables
 from bot.storage.database import Database
 from tests.services.village import Village, loaded
 
@@ -211,3 +212,22 @@ async def test_a_case_approved_by_somebody_else_counts(practice: Village) -> Non
     await practice.tap("county", "入县数据库")
     await practice.tap("county", "确定")
     assert "✓ 第 8 步做到了" in await practice.say("cadre", "导览")
+
+
+async def test_what_an_update_did_is_noticed_at_once(county: Database) -> None:
+    async with county.transaction() as conn:
+        me = (await people.behind(conn, web_chat.CHANNEL, ["cadre"]))["cadre"]
+        (home, *_) = await assignments.households_of(conn, me.id)
+        player = Player(conn, office(), web_chat.CHANNEL, {"cadre": me}, {})
+        player.chats |= await chats.load(conn, web_chat.CHANNEL, ["cadre"])
+        task = player.task("cadre", NOW)
+        await player.tap(task, "z:begin")
+        await player.done(task)
+        task = player.task("cadre", NOW + timedelta(minutes=1))
+        await player.say(task, "帮助")
+        said = len(task.out)
+        await touring.noticed(conn, task)
+        assert len(task.out) == said  # help is no step of the tour
+        await player.tap(task, f"h:{home}")
+        await touring.noticed(conn, task)
+        assert "✓ 第 1 步做到了" in task.out[-1].payload["text"]
