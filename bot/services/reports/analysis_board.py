@@ -110,7 +110,7 @@ class Board:
     ) -> None:
         """`url` is that of the database: an analysis is made on a connection and in a thread of its own.
 
-        `channel` is the one to whose addresses people are bound; `tap` lets somebody tap a button in their chat.
+        `channel` is the one to whose addresses people are bound; `tap` taps a button in somebody's chat.
         """
         self.database, self.url, self.office, self.now = database, url, office, now
         self.channel, self.tap = channel, tap
