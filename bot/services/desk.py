@@ -118,12 +118,18 @@ class Desk:
 
     async def handle(self, conn: AsyncConnection, task: Task) -> None:
         """Do what the update asks for; the task collects the answer."""
-        incoming = task.incoming
-        if not incoming.private:
+        if not task.incoming.private:
             self.group(task)
         elif task.person is None:
             await inviting.stranger(conn, task)
-        elif incoming.data is not None:
+        else:
+            await self.known(conn, task)
+            await touring.noticed(conn, task)
+
+    async def known(self, conn: AsyncConnection, task: Task) -> None:
+        """What somebody whom we know has tapped, sent or said."""
+        incoming = task.incoming
+        if incoming.data is not None:
             await self.tapped(conn, task, incoming.data)
         elif incoming.attached is not None and incoming.attached.kind == "document":
             await roster_intake.received(conn, task, incoming.attached)

@@ -50,9 +50,9 @@ class Turn:
 
     `fills` hands in a questionnaire (with `answers`) from the household's card. `opens` and `does` tap a step
     by its name in the chat: `words` are typed when the bot asks for them, `answers` fill in the questionnaire
-    that records it. `say` types words, `photo` sends a photo. Then: `state` of the case (of the procedure), `due`, `open`; `told`:
-    who got a new message, nobody else besides `who`; `shows`: fragments of what `who` sees; `hides`:
-    fragments that `who` must not see anywhere in the new messages.
+    that records it. `say` types words, `photo` sends a photo. Then: `state` of the case (of the procedure),
+    `due`, `open`; `told`: who got a new message, nobody else besides `who`; `shows`: fragments of what `who`
+    sees; `hides`: fragments that `who` must not see anywhere in the new messages.
     """
 
     who: str = ""

@@ -274,7 +274,7 @@ async def test_a_year_loses_no_reminder_and_tells_nobody_twice(
     monkeypatch.setattr(reminding, "due_reminders", Pulled())
     await county.settle()
     async with database.reading() as conn:
-        known = {id: due for id, due in await conn.execute(select(rows.c.id, rows.c.due))}
+        known = {row.id: row.due for row in await conn.execute(select(rows.c.id, rows.c.due))}
     planned = time.monotonic() - began
     work = deeds(county, known)
     alive = await live(county, chance, work, pull)
