@@ -22,6 +22,7 @@ from bot.errors import HubangError, NotFound
 from bot.problems import near_miss
 from bot.rules.pack import Pack
 from bot.services.office import Office
+from bot.services.outgoing import PATIENCE
 from bot.services.tables import SMALL, FileUnwritable, check_ending
 from bot.settings import Settings
 from bot.storage import database
@@ -30,8 +31,6 @@ from bot.storage.sealing import KeyRing
 if TYPE_CHECKING:
     from bot.services.batch_summary import Summary, Words
 
-PATIENCE: Final = 2.0
-"""Seconds after which it is shown how far the work is."""
 PACE: Final = 0.2
 """Seconds between two looks at it."""
 

@@ -7,10 +7,9 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import auditing
-from bot.services.case_notices import subject_name
 from bot.services.office import Office, Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, Rows, rows_of
-from bot.services.subject_file import RegionDossier, SubjectDossier, read_subject
+from bot.services.subject_file import RegionDossier, SubjectDossier, name_of_subject, read_subject
 from bot.storage import alerts as records
 from bot.storage import people, visibility
 from bot.storage.alerts import Alert, NewAlert
@@ -127,7 +126,7 @@ async def listed(conn: AsyncConnection, task: Task) -> None:
         label = task.say(
             "alerting.one",
             level=alert.level,
-            household=await subject_name(conn, task, alert.about),
+            household=await name_of_subject(conn, task.office, alert.about),
             text=alert.facts["text"],
             seen=alert.id not in unseen,
         )

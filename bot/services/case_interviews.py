@@ -15,14 +15,13 @@ from bot.rules import stepping
 from bot.rules.procedures import ANY, PROBLEM, Procedure, Step
 from bot.rules.stepping import Refused
 from bot.services import beginning, casework, meeting, signatures_papers, turning
-from bot.services.case_notices import subject_name
 from bot.services.casework import Deed
 from bot.services.household_file import Dossier, HouseholdFile
 from bot.services.judging import facts_of
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.services.refusals import refused
-from bot.services.subject_file import SubjectDossier, read_subject
+from bot.services.subject_file import SubjectDossier, name_of_subject, read_subject
 from bot.storage import regions
 from bot.storage.cases import Case
 from bot.storage.interviews import Interview
@@ -159,7 +158,7 @@ async def _say(
     done: Case | Refused,
 ) -> None:
     """Say how far the case is now, or why it has not moved."""
-    name = await subject_name(conn, task, subject)
+    name = await name_of_subject(conn, task.office, subject)
     about = {"procedure": procedure.name, "subject": name, "step": step.name}
     if isinstance(done, Refused):
         why = refused(task, None, done)

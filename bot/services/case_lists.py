@@ -8,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules.procedures import Procedure
 from bot.services import case_interviews, casework, home
-from bot.services.case_notices import case_name, subject_name
+from bot.services.case_notices import case_name
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
+from bot.services.subject_file import name_of_subject
 from bot.storage import cases as records
 from bot.storage import people, visibility
 from bot.storage.cases import Case
@@ -76,7 +77,7 @@ async def of_subject(conn: AsyncConnection, task: Task, subject: Subject) -> Non
                 buttons.append(Button(label, f"w:{mark}{subject.id}:{procedure.id}:{step.id}"))
     text = task.say(
         "casework.of_subject",
-        subject=await subject_name(conn, task, subject),
+        subject=await name_of_subject(conn, task.office, subject),
         count=len(found),
         open=sum(case.open for case in found),
         ways=len(buttons) - len(found[: home.PAGE]),

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules.procedure_reading import FILER
-from bot.services.household_file import names
 from bot.services.office import Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, rows_of
 from bot.services.problem_record import name_of
-from bot.storage import assignments, people, problems, regions, visibility
+from bot.services.subject_file import name_of_subject
+from bot.storage import assignments, people, problems, visibility
 from bot.storage.cases import Case
 from bot.storage.people import Appointment
 from bot.storage.subjects import Subject
@@ -26,17 +26,9 @@ DEPARTMENT: Final = "department"
 """A role: among those told it stands for the office that has the case."""
 
 
-async def subject_name(conn: AsyncConnection, task: Task, subject: Subject) -> str:
-    """What people call the household or region."""
-    if subject.household_id is not None:
-        return (await names(conn, task.office, [subject.id]))[subject.id]
-    region = await regions.get(conn, subject.id)
-    return "" if region is None else region.name
-
-
 async def case_name(conn: AsyncConnection, task: Task, case: Case) -> str:
     """What a case is about: the household or region, and which problem or questionnaire."""
-    name = await subject_name(conn, task, case.subject)
+    name = await name_of_subject(conn, task.office, case.subject)
     if case.problem_id is None and (carried := case.data.get("form")):
         return task.say("casework.about_form", place=name, form=task.office.content.form(carried).short)
     problem = None if case.problem_id is None else await problems.get(conn, case.problem_id)

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.dialogs.session import Session
 from bot.rules.procedures import Step
 from bot.services import casework
-from bot.services.case_notices import subject_name
 from bot.services.casework import Deed, Known
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.services.refusals import refused
+from bot.services.subject_file import name_of_subject
 from bot.storage import cases as records
 from bot.storage import facts, households, interviews, regions, visibility
 from bot.storage.cases import Case
@@ -99,7 +99,7 @@ async def tapped(conn: AsyncConnection, task: Task, case: Case, deed: str) -> No
         await told(conn, task, found, step, others)
         return
     lines = [
-        (await subject_name(conn, task, other.case.subject), said(task, step, other.answers))
+        (await name_of_subject(conn, task.office, other.case.subject), said(task, step, other.answers))
         for other in others[:SHOWN]
     ]
     text = task.say("casework.meeting_of", step=step.name, lines=lines, more=max(len(others) - SHOWN, 0))
@@ -122,7 +122,7 @@ async def told(conn: AsyncConnection, task: Task, found: Known, step: Step, othe
     done, left = 0, []
     for other in others:
         case = await records.get(conn, other.case.id, to_change=True)
-        name = await subject_name(conn, task, other.case.subject)
+        name = await name_of_subject(conn, task.office, other.case.subject)
         if case is None or case.state not in step.before or other.answers is None:
             left.append((name, task.say("casework.own_unknown")))
             continue

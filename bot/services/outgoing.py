@@ -12,6 +12,9 @@ REMINDER: Final = 2
 BROADCAST: Final = 3
 """Priorities of the sender: what a person waits for goes first (design.md 3)."""
 
+PATIENCE: Final = 2.0
+"""Seconds after which whoever waits for something is told how far it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Button:

@@ -21,7 +21,7 @@ from bot.render import workbooks
 from bot.rules.calendar import Period
 from bot.services.household_file import names
 from bot.services.office import Office, parcel
-from bot.services.outgoing import Message
+from bot.services.outgoing import PATIENCE, Message
 from bot.services.pipeline import where
 from bot.services.reports.making import ask_for, make
 from bot.services.reports.registry import REPORTS
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TRIES: Final = 3
-PATIENCE: Final = 2.0
-"""Seconds after which somebody who waits is told that the work goes on."""
 PACE: Final = 3.0
 """Seconds between two words about how far it is."""
 IDLE: Final = 5.0

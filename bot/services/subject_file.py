@@ -18,6 +18,7 @@ from bot.services.household_file import (
     HouseholdFile,
     by_visitor,
     held_facts,
+    names,
     read_file,
     suitable,
 )
@@ -65,6 +66,14 @@ class RegionDossier:
 
 
 SubjectDossier: TypeAlias = Dossier | RegionDossier
+
+
+async def name_of_subject(conn: AsyncConnection, office: Office, subject: Subject) -> str:
+    """What people call the household or region."""
+    if subject.household_id is not None:
+        return (await names(conn, office, [subject.id]))[subject.id]
+    region = await regions.get(conn, subject.id)
+    return "" if region is None else region.name
 
 
 async def read_subject(

@@ -12,13 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules.watches import Watch
 from bot.services import alerts_at_hand, watch_looks
-from bot.services.household_file import names
 from bot.services.office import Office, parcels_for
+from bot.services.subject_file import name_of_subject
 from bot.services.watch_looks import Found
-from bot.storage import alerts, outbox, people, regions
+from bot.storage import alerts, outbox, people
 from bot.storage.alerts import NewAlert
 from bot.storage.database import Database
-from bot.storage.subjects import Subject
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +84,7 @@ class Watcher:
     async def tell(self, conn: AsyncConnection, watch: Watch, found: Found, now: datetime) -> bool:
         """Raise one alert and send it to whom it concerns; False when it was raised before."""
         subject, today = found.subject, self.office.today(now)
-        name = await called(conn, self.office, subject)
+        name = await name_of_subject(conn, self.office, subject)
         gaps = {"place": name, "household": name, **found.said}
         new = NewAlert(
             subject.household_id,
@@ -105,11 +104,3 @@ class Watcher:
         message = alerts_at_hand.message(self.office, name, id, new)
         await outbox.enqueue(conn, await parcels_for(conn, to, message), now)
         return True
-
-
-async def called(conn: AsyncConnection, office: Office, subject: Subject) -> str:
-    """What people call a household or region."""
-    if subject.kind == "household":
-        return (await names(conn, office, [subject.id]))[subject.id]
-    region = await regions.get(conn, subject.id)
-    return "" if region is None else region.name

@@ -16,9 +16,9 @@ from typing import Any, Final, cast
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.office import Office, parcel
-from bot.services.outgoing import Message
+from bot.services.outgoing import PATIENCE, Message
 from bot.services.pipeline import where
-from bot.services.printing import IDLE, PATIENCE
+from bot.services.printing import IDLE
 from bot.services.roster_intake import EXPORT, SHEET, question, rights_of
 from bot.services.rosters import telling
 from bot.services.rosters.checking import read_roster
