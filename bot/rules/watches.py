@@ -17,6 +17,7 @@ from bot.rules.sentences import Sentence
 LOOKS: Final = (
     *("many_problems_checked", "village_without_team", "guarantee_open", "income_open", "share_of_watched"),
     *("same_number", "other_population", "records_alike", "departments_late", "without_keeper"),
+    "not_visited",
 )
 """The ways to look that there are; `services.watching` has one of each."""
 LEVELS: Final = ("red", "yellow", "info")
@@ -42,6 +43,8 @@ class Watch:
     text: Sentence
     clause: str
     derived: bool
+    library: str = ""
+    """The set of the county's library that switches it on; "" for none."""
 
     def figure(self, name: str, on: date) -> int | None:
         """A figure in force on that day; None where none is set."""
@@ -92,6 +95,7 @@ def read_watches(
                 entry.sentence("text"),
                 entry.text("clause"),
                 entry.yes("derived"),
+                entry.text("library", ""),
             )
         )
         entry.done()

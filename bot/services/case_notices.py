@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +15,7 @@ from bot.services.problem_record import name_of
 from bot.services.subject_file import name_of_subject
 from bot.storage import assignments, people, problems, visibility
 from bot.storage.cases import Case
+from bot.storage.outbox import NewMessage
 from bot.storage.people import Appointment
 from bot.storage.subjects import Subject
 
@@ -100,7 +102,27 @@ async def tell(
     said = task.say("casework.notice", procedure=procedure.name, text=fill(gaps.__getitem__))
     buttons = rows_of([Button(task.say("casework.look"), f"w:{case.id}")])
     message = Message(said, buttons, slot=f"w{case.id}", priority=ALERT)
-    task.out += await parcels_for(conn, ids, message)
+    for parcel in await parcels_for(conn, ids, message):
+        _gather(task, parcel, procedure.name)
+
+
+def _gather(task: Task, parcel: NewMessage, procedure: str) -> None:
+    """Send a notice, or put it under one of the same procedure that the same deed sends the same person.
+
+    One questionnaire may bring many problems to light, which are one message and not many.
+    """
+    head = task.say("casework.notice", procedure=procedure, text="").strip()
+    to = parcel.channel, parcel.address, parcel.kind
+    for place, earlier in enumerate(task.out):
+        alike = (earlier.channel, earlier.address, earlier.kind) == to
+        if alike and (earlier.slot or "").startswith("w") and earlier.payload["text"].startswith(head):
+            more = parcel.payload["text"].removeprefix(head).strip()
+            said = f"{earlier.payload['text'].rstrip()}\n{more}"
+            buttons = [[[task.say("casework.look"), "w:p0"]]]
+            payload = {**earlier.payload, "text": said, "buttons": buttons}
+            task.out[place] = replace(earlier, payload=payload, slot="waiting")
+            return
+    task.out.append(parcel)
 
 
 async def edited(conn: AsyncConnection, task: Task, found: Known, to: Iterable[str]) -> None:

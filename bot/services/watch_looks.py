@@ -15,7 +15,8 @@ from bot.rules.watches import Watch
 from bot.services.household_file import names, read_file
 from bot.services.judging import facts_of
 from bot.services.office import Office
-from bot.storage import facts, households, regions, watch
+from bot.services.uncovered import FORMS as LOOK_BACK
+from bot.storage import facts, households, regions, uncovered, watch
 from bot.storage.regions import Region
 from bot.storage.subjects import Subject
 
@@ -222,3 +223,19 @@ async def without_keeper(conn: AsyncConnection, office: Office, watched: Watch, 
         for household in await watch.without_keeper(conn, scheme, kinds):
             found[household] = Found(Subject("household", household))
     return list(found.values())
+
+
+async def not_visited(conn: AsyncConnection, office: Office, watched: Watch, now: datetime) -> list[Found]:
+    """Townships with households that the look back has not come to, as its days run out (AL-38; 003:112)."""
+    today = office.today(now)
+    figure, days = watched.figure("last", today), watched.figure("days", today)
+    last = None if not figure else date(today.year, *divmod(figure, 100))
+    if last is None or days is None or not last - timedelta(days=days) <= today <= last:
+        return []
+    found = []
+    for town in _of_level((await _places(conn)).values(), "town"):
+        left = (await uncovered.unasked(conn, [town.id], LOOK_BACK, 0)).total
+        if left:
+            said = {"count": str(left), "due": last.isoformat()}
+            found.append(Found(Subject("region", town.id), "", said))
+    return found

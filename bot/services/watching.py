@@ -35,6 +35,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "records_alike": watch_looks.records_alike,
     "departments_late": watch_looks.departments_late,
     "without_keeper": watch_looks.without_keeper,
+    "not_visited": watch_looks.not_visited,
 }
 """How each of `rules.watches.LOOKS` is done."""
 
@@ -69,9 +70,10 @@ class Watcher:
         now, raised = self.now(), 0
         if not self.office.reminders.is_open(now.astimezone(self.office.zone).time()):
             return 0
-        schemes = self.office.content.county.schemes
+        county = self.office.content.county
         for watch in self.office.content.watches:
-            if watch.schemes and not set(watch.schemes) & set(schemes):
+            here = not watch.schemes or set(watch.schemes) & set(county.schemes)
+            if not here or (watch.library and watch.library not in county.library):
                 continue
             async with self.database.reporting() as conn:
                 found = await LOOKS[watch.looks](conn, self.office, watch, now)

@@ -140,3 +140,13 @@ async def test_an_alert_about_a_place_is_opened_seen_and_handed_on(village: Vill
     assert "东山镇" in await village.heard("county")
     unseen = await village.say("cadre", "预警")
     assert "东山镇" not in unseen
+
+
+async def test_whom_the_look_back_has_not_come_to_is_counted_as_april_ends(database: Database) -> None:
+    village = await open_village(database, date(2020, 4, 19))
+    assert "回头看" not in "".join((await look(village)).values())
+    at(village, date(2020, 4, 20))
+    told = await look(village)
+    assert "东山镇“回头看”还有9户没有查，2020-04-30前要查完" in told["township"]
+    at(village, date(2020, 4, 21))
+    assert "回头看" not in "".join((await look(village)).values()), "once a month is enough"
