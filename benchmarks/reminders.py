@@ -59,12 +59,12 @@ def run(size: Size | None = None) -> list[Figure]:
         busiest = asyncio.run(_measured(Path(folder) / "county.db", crowded, office, spread=1))
     return [
         Figure("what is due in a year at a million households (extrapolated)", _planned(office) * 1e6, "s"),
-        Figure("households", size.households, ""),
-        Figure("duties in the database", size.households * size.open, ""),
-        Figure("ordinary day: duties told of", ordinary.told, ""),
+        Figure("households", size.households, "households"),
+        Figure("duties in the database", size.households * size.open, "duties"),
+        Figure("ordinary day: duties told of", ordinary.told, "duties"),
         Figure("ordinary day: found and put together by person", ordinary.found, "s", ("at most", 5)),
         Figure("ordinary day: told and recorded, all in all", ordinary.whole, "s"),
-        Figure("busiest day of a county: duties told of", busiest.told, ""),
+        Figure("busiest day of a county: duties told of", busiest.told, "duties"),
         Figure("busiest day of a county: found and put together", busiest.found, "s"),
         Figure("busiest day of a county: told and recorded, all in all", busiest.whole, "s"),
     ]

@@ -93,11 +93,12 @@ _UNDER_ONE_OF_MINE: Final = exists(
 )
 _REFERRED_REGION: Final = exists(
     select(cases.c.id)
-    .join(_TOP, within(regions.c.path, _TOP.c.path))
-    .join(appointments, (appointments.c.region_id == _TOP.c.id) & (appointments.c.post == cases.c.department))
+    .join(appointments, appointments.c.post == cases.c.department)
+    .join(_TOP, _TOP.c.id == appointments.c.region_id)
     .where(
         _HOLDS,
         appointments.c.role == word("department"),
+        within(regions.c.path, _TOP.c.path),
         cases.c.region_id == regions.c.id,
         cases.c.open == literal_column("1"),
     )

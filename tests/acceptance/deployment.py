@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot import app as product
 from bot.app import App
@@ -21,20 +23,29 @@ from tests.acceptance.crowd import Standing, standings
 from tests.services.village import loaded
 from tests.telegram_server import Person, TelegramServer
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 HASTE = 0.5
 """Seconds after which an answer of the server counts as lost."""
+MORNING = 10
+"""The hour at which these bots begin: what may wait until the morning is told at once."""
+_AHEAD = timedelta(hours=MORNING - product.utc_now().astimezone(SHANGHAI).hour)
+
+
+def by_day() -> datetime:
+    """A clock that runs on as the machine's does and began on the same day in the morning."""
+    return product.utc_now() + _AHEAD
 
 
 @asynccontextmanager
 async def deployed(server: TelegramServer, database_url: str) -> AsyncIterator[App]:
     """A bot with the sample village that receives, works and sends, without limits of its own."""
     settings = Settings(database_url=database_url, telegram_token=server.token)
-    app = await product.build(settings, loaded=loaded())
-    await product.enter_sample(app, product.utc_now())
+    app = await product.build(settings, now=by_day, loaded=loaded())
+    await product.enter_sample(app, by_day())
     async with telegram.connected(server.token, server.base_url, server.base_file_url, patience=HASTE) as bot:
-        sender = Sender(bot, app.database, product.utc_now, limits=LIFTED)
+        sender = Sender(bot, app.database, by_day, limits=LIFTED)
         app.wakes.append(sender.wake)
-        poller = Poller(bot, app.database, product.utc_now, app.worker.wake, seconds=5)
+        poller = Poller(bot, app.database, by_day, app.worker.wake, seconds=5)
         async with side_by_side(app.worker.run(), sender.run(), poller.run()):
             yield app
     await app.close()
@@ -60,7 +71,7 @@ async def invitation(app: App, role: str, name: str, region: str) -> str:
         (county,) = await regions.children(conn, None)
         places = {place.name: place.id for place in await regions.subtree(conn, county.id)}
         return await inviting.issue(
-            conn, role=role, region_id=places[region], name=name, by=None, now=product.utc_now()
+            conn, role=role, region_id=places[region], name=name, by=None, now=by_day()
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import signal
 import sys
@@ -15,6 +16,10 @@ from tests.telegram_server import TelegramServer
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 60.0
 """Seconds that a start may take on a machine that does many other things."""
+
+
+TEST_KEY = ("tests", bytes(range(32)))
+"""Seals what the tests invent: on Telegram nothing is stored plain."""
 
 
 class RunningBot:
@@ -33,6 +38,7 @@ class RunningBot:
             "TELEGRAM_API_BASE": server.base_url,
             "TELEGRAM_FILE_BASE": server.base_file_url,
             "WEB_PORT": "0",
+            "HUBANG_KEYS": f"{TEST_KEY[0]}:{base64.b64encode(TEST_KEY[1]).decode()}",
             **settings,
         }
         self._polls = 0

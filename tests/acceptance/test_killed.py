@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,11 +20,13 @@ import pytest
 from bot.channels.telegram import CHANNEL
 from bot.dialogs.form import CONFIRM
 from bot.storage import answer_log, facts, inbox, interviews, outbox
+from bot.storage import database as storage
 from bot.storage.database import Database
 from bot.storage.outbox import Message
+from bot.storage.sealing import KeyRing
 from tests.acceptance.crowd import SHORT, Crowd, Visitor, gather
-from tests.acceptance.running import RunningBot, bots
-from tests.databases import database, database_url, kind, postgres, sqlite_template  # noqa: F401
+from tests.acceptance.running import TEST_KEY, RunningBot, bots
+from tests.databases import database_url, kind, postgres, sqlite_template  # noqa: F401
 from tests.services.village import loaded
 from tests.telegram_server import Kind, TelegramServer
 
@@ -170,6 +173,14 @@ def in_flight_at_most(lives: Lives, unrecorded: Sent) -> None:
 
 
 @pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:  # noqa: F811
+    """The database of the bots, opened with their key."""
+    opened = storage.connect(database_url, KeyRing([TEST_KEY]))
+    yield opened
+    await opened.dispose()
+
+
+@pytest.fixture
 async def server() -> Any:
     """A server that often takes its time to answer what it has done: the moments in which a kill hurts."""
     async with TelegramServer(seed=7) as server:
@@ -195,7 +206,7 @@ async def judged(play: Play, stored: Database) -> None:
 @pytest.mark.parametrize("kind", ["sqlite"])
 async def test_no_answer_is_lost_or_counted_twice_when_the_bot_is_killed(
     server: TelegramServer,
-    database: Database,  # noqa: F811
+    database: Database,
     database_url: str,  # noqa: F811
     tmp_path: Path,
 ) -> None:
@@ -211,7 +222,7 @@ async def test_no_answer_is_lost_or_counted_twice_when_the_bot_is_killed(
 @pytest.mark.parametrize("kind", ["postgresql"])
 async def test_one_of_two_bots_on_a_database_goes_on_when_the_other_is_killed(
     server: TelegramServer,
-    database: Database,  # noqa: F811
+    database: Database,
     database_url: str,  # noqa: F811
     tmp_path: Path,
 ) -> None:

@@ -12,11 +12,11 @@ import aiohttp
 import docx
 import pytest
 
-from bot.app import App, utc_now
+from bot.app import App
 from bot.channels.telegram import CHANNEL
 from bot.storage import assignments, inbox, interviews, outbox, people
 from tests.acceptance.crowd import Standing, standings
-from tests.acceptance.deployment import answer_all, deployed, invitation, invited, open_question
+from tests.acceptance.deployment import answer_all, by_day, deployed, invitation, invited, open_question
 from tests.acceptance.running import RunningBot, bots
 from tests.telegram_server import Kind, Person, TelegramServer
 
@@ -49,7 +49,7 @@ async def cadre_of_the_household(app: App, server: TelegramServer) -> Person:
     phone = await invited(app, server, CADRE, "cadre", "周小明", "松树村")
     async with app.database.transaction() as conn:
         person = (await people.behind(conn, CHANNEL, [str(CADRE)]))[str(CADRE)]
-        await assignments.assign(conn, HOUSEHOLD, person.id, utc_now())
+        await assignments.assign(conn, HOUSEHOLD, person.id, by_day())
     return phone
 
 

@@ -146,7 +146,7 @@ MISTAKES: list[tuple[Spoil, str, str, str]] = [
         put("frequency", "F-01", times="visits_unlift"),
         *("frequency F-01", "there is no parameter visits_unlift", "did you mean visits_unlifted?"),
     ),
-    (put("frequency", "F-01", per="week"), "frequency F-01", 'per = "week" is none of', ""),
+    (put("frequency", "F-01", per="fortnight"), "frequency F-01", 'per = "fortnight" is none of', ""),
     (put("alert", "AL-01", to=["cadres"]), "alert AL-01", "there is no role cadres", "did you mean cadre?"),
     (put("alert", "AL-04", when=[]), "alert AL-04", "give when, or each, or both", ""),
     (

@@ -33,6 +33,10 @@ def yb() -> Pack:
     return pack_with("yb")
 
 
+OWN = {"F-13", "F-14"}
+"""The frequencies of the document itself, without those that a county adds from the library."""
+
+
 def by_the_table(facts: dict[str, Any], comma: str) -> str:
     """The truth table R-YB-05 once more, by hand."""
     low, good = facts["forecast_income_per_capita"] < 5000, facts["forecast_income_per_capita"] >= 10000
@@ -198,7 +202,7 @@ def test_the_village_reports_by_the_eighth_and_the_county_compares_each_quarter(
         ("monitor", date(2020, 6, 30), "village"),
     ]
     of_regions = region_duties(yb, date(2020, 4, 1), date(2020, 6, 30))  # reports begin in May (004:375)
-    assert [(duty.kind, duty.due, duty.role) for duty in of_regions] == [
+    assert [(duty.kind, duty.due, duty.role) for duty in of_regions if duty.frequency in OWN] == [
         ("report", date(2020, 5, 8), "village"),
         ("report", date(2020, 6, 8), "village"),
         ("compare", date(2020, 6, 30), "county"),

@@ -164,7 +164,7 @@ async def test_the_tour_notices_what_was_done_and_nothing_else(practice: Village
     await practice.say("cadre", "首页")
     await practice.tap("cadre", "我的户")
     await practice.tap("cadre", "组")
-    said = await practice.say("cadre", "导览")
+    said = await practice.last("cadre")
     assert "✓ 第 1 步做到了" in said
     assert "第 2 步" in said
 
