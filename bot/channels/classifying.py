@@ -165,8 +165,9 @@ def _pack(loaded: Content, scheme: str) -> Pack:
 
 @dataclass(slots=True)
 class Progress:
-    """How far a long piece of work is, on a terminal only."""
+    """How far a long piece of work is, on a terminal only; `things` are what is counted."""
 
+    things: str = "rows"
     clock: Callable[[], float] = time.monotonic
     terminal: bool = field(default_factory=lambda: sys.stderr.isatty())
     began: float = field(init=False)
@@ -177,7 +178,7 @@ class Progress:
         self.began = self.clock()
 
     def __call__(self, done: int, total: int | None) -> None:
-        """Show rows done, rows in all where that is known, and rows a second."""
+        """Show how many are done, how many there are where that is known, and how many a second."""
         at = self.clock()
         if not self.terminal or at - self.began < PATIENCE:
             return
@@ -186,7 +187,7 @@ class Progress:
         self.shown = at
         of = "" if total is None else f" of {total}"
         pace = round(done / (at - self.began))
-        print(f"\r{done}{of} rows, {pace} a second ", end="", file=sys.stderr, flush=True)
+        print(f"\r{done}{of} {self.things}, {pace} a second ", end="", file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """Leave the line, if there is one."""

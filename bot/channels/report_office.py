@@ -174,7 +174,7 @@ async def _form(conn: AsyncConnection, office: Office, household_id: int, wanted
 
 
 async def _plans(args: argparse.Namespace, folder: Path, settings: Settings, now: Now) -> int:
-    progress, done = Progress(), 0
+    progress, done = Progress("papers"), 0
     async with desk(settings, now) as at:
         async with at.database.reading() as conn:
             region = await region_named(conn, args.region)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -153,11 +153,6 @@ class Dossier:
     def moments(self) -> dict[str, Moment]:
         """When each of the facts that an interview found out was said."""
         return {fact.name: (fact.as_of, fact.recorded_at) for fact in self.facts if fact.row == 0}
-
-    def with_facts(self, new: Mapping[str, Fact]) -> Dossier:
-        """The dossier once `new` facts by name are recorded."""
-        rest = tuple(fact for fact in self.facts if fact.name not in new)
-        return replace(self, facts=(*rest, *new.values()))
 
 
 def by_visitor(visitor: Person) -> dict[str, Value]:
