@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 from bot import content
 from bot.channels import telegram, web_chat
-from bot.channels.telegram_documents import DocumentFetcher
-from bot.channels.telegram_evidence import Fetcher
+from bot.channels.telegram_documents import RosterFetcher
+from bot.channels.telegram_evidence import PhotoFetcher
 from bot.channels.telegram_poller import Poller
 from bot.channels.telegram_sender import Sender
 from bot.channels.telegram_webhook import Webhook
@@ -161,9 +161,9 @@ async def speak_telegram(app: App) -> None:
     ) as bot:
         sender = Sender(bot, app.database, now)
         assert app.office.folder is not None
-        fetcher = Fetcher(bot, app.database, app.office, app.office.folder, now, app.enqueued)
-        papers = DocumentFetcher(bot, app.database, app.office, now, app.rosters.wake, app.enqueued)
-        app.wakes += [sender.wake, fetcher.wake, papers.wake]
+        photos = PhotoFetcher(bot, app.database, app.office, app.office.folder, now, app.enqueued)
+        files = RosterFetcher(bot, app.database, app.office, now, app.rosters.wake, app.enqueued)
+        app.wakes += [sender.wake, photos.wake, files.wake]
         if settings.webhook_url is not None and settings.webhook_secret is not None:
             ear = Webhook(
                 bot,
@@ -176,13 +176,13 @@ async def speak_telegram(app: App) -> None:
             )
             log.info("Telegram: receiving by webhook on port %d", settings.webhook_port)
             with port_taken("WEBHOOK_PORT", settings.webhook_port):
-                await together(sender.run(), ear.run(), fetcher.run(), papers.run())
+                await together(sender.run(), ear.run(), photos.run(), files.run())
             return
         poller = Poller(bot, app.database, now, app.worker.wake)
         # Whoever fetches also sends: a reply then goes out at once and not when another process looks.
         async with app.database.sole(telegram.CHANNEL):
             log.info("Telegram: polling %s", urlsplit(settings.telegram_api_base).netloc)
-            await together(sender.run(), poller.run(), fetcher.run(), papers.run())
+            await together(sender.run(), poller.run(), photos.run(), files.run())
 
 
 async def show_page(app: App, ready: asyncio.Event) -> None:

@@ -10,7 +10,7 @@ from telegram import Bot
 
 from bot.channels import telegram_documents
 from bot.channels.telegram import CHANNEL, translate
-from bot.channels.telegram_documents import DocumentFetcher
+from bot.channels.telegram_documents import RosterFetcher
 from bot.channels.telegram_poller import Poller
 from bot.services.office import Office
 from bot.services.pipeline import Worker
@@ -41,9 +41,9 @@ class Desk:
     now: Now
     woken: list[str]
 
-    def fetcher(self) -> DocumentFetcher:
+    def fetcher(self) -> RosterFetcher:
         """A fetcher of a process that has just begun."""
-        return DocumentFetcher(
+        return RosterFetcher(
             self.bot, self.database, self.office, self.now, lambda: self.woken.append("here")
         )
 

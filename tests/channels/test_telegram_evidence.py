@@ -12,7 +12,7 @@ import pytest
 from telegram import Bot
 
 from bot.channels.telegram import CHANNEL, translate
-from bot.channels.telegram_evidence import Fetcher
+from bot.channels.telegram_evidence import PhotoFetcher
 from bot.channels.telegram_poller import Poller
 from bot.services.evidence_files import EvidenceFolder
 from bot.services.incoming import Attachment
@@ -46,9 +46,9 @@ class Desk:
     now: Now
     interview: int
 
-    def fetcher(self) -> Fetcher:
+    def fetcher(self) -> PhotoFetcher:
         """A fetcher of a process that has just begun."""
-        return Fetcher(self.bot, self.database, self.office, self.folder, self.now, chance=lambda: 1.0)
+        return PhotoFetcher(self.bot, self.database, self.office, self.folder, self.now, chance=lambda: 1.0)
 
     async def hear(self) -> None:
         """Receive what people sent until it is acknowledged, and handle it."""
