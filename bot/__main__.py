@@ -139,7 +139,7 @@ def check(county: str, today: date) -> int:
     What only will be lacking soon is a warning, on stderr.
     """
     places = content.in_county(county)
-    problems = content.check(places)
+    problems = content.check(places) or roster_office.check_layout(places)
     for warning in content.warnings(content.county_of(places), today):
         print(f"warning: {warning}", file=sys.stderr)
     for problem in problems:

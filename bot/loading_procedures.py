@@ -65,8 +65,15 @@ def read_watches(files: Files, path: Path, around: Around) -> tuple[Watch, ...]:
     if not around.packs_whole or not around.offices.posts or (tables := files.toml(path)) is None:
         return ()
     known = {*offices.roles, *offices.posts}
+    library = files.tables_of(path.parent / "library") or {}
     found, problems = watches.read_watches(
-        tables, path.name, county=around.county, schemes=around.packs, offices=known, lent=around.parameters
+        tables,
+        path.name,
+        county=around.county,
+        schemes=around.packs,
+        offices=known,
+        sets=[str(each.get("set", {}).get("id", "")) for each in library.values()],
+        lent=around.parameters,
     )
     files.problems += problems
     return found

@@ -77,7 +77,7 @@ def classify(args: argparse.Namespace, settings: Settings, now: Callable[[], dat
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         if args.database:
-            found = asyncio.run(_of_database(args, settings, loaded, pack, on, progress))
+            found = asyncio.run(_of_database(args, settings, loaded, pack, on, progress, now))
         else:
             found = _of_file(args, loaded, pack, on, progress)
     finally:
@@ -130,18 +130,19 @@ async def _of_database(
     pack: Pack,
     on: date,
     progress: Progress,
+    now: Callable[[], datetime],
 ) -> Summary:
     # The one path given is where to write.
     if args.source is None or args.target is not None or args.region is None:
         raise ArgumentsMissing
-    from bot.services import batch_households
+    from bot.services import auditing, batch_households
 
     office = Office(loaded, settings.timezone, loaded.households_by)
     opened = await database.open(settings.database_url, KeyRing(settings.hubang_keys))
     try:
         async with opened.reporting() as conn:
             region = await region_named(conn, args.region)
-            return await batch_households.classify_households(
+            found = await batch_households.classify_households(
                 conn,
                 office,
                 pack,
@@ -152,6 +153,9 @@ async def _of_database(
                 explained=args.explain,
                 progress=progress,
             )
+        async with opened.transaction() as conn:
+            await auditing.by_command(conn, "seen", "region", region.id, now(), classified=args.scheme)
+        return found
     finally:
         await opened.dispose()
 

@@ -45,6 +45,10 @@ class NotTheirPost(HubangError):
     """{name} may not put such clues on record in {region}: it takes one of {posts}."""
 
 
+class NotYet(HubangError):
+    """A list cannot have come in on {day}: that day lies ahead."""
+
+
 def add_clues(parser: argparse.ArgumentParser) -> None:
     """The arguments of `python -m bot clues`."""
     parser.add_argument("deed", metavar="import", choices=("import",), help="import: take in a list")
@@ -83,6 +87,8 @@ async def _import(
             await _entitled(conn, task, way, top)
             sender = _office(office, args.office)
             received: date = args.received or task.today
+            if received > task.today:
+                raise NotYet(day=received.isoformat())
             outcome = await clue_list.take_in(conn, task, way, top, sender, received, rows)
             await outbox.enqueue(conn, task.out, at)
             await audit.append(conn, task.noted)
@@ -144,6 +150,7 @@ def _say(outcome: Outcome, *, dry: bool) -> None:
         "joined a case": outcome.joined,
         "not matched, to be matched in the chat": outcome.unmatched,
         "on record already": outcome.known,
+        "with an identity number that is none, to be looked at": outcome.misread,
         "without a name or words, left out": outcome.empty,
     }
     for what, rows in told.items():

@@ -11,7 +11,7 @@ from bot import content
 from bot.channels.arguments import day
 from bot.channels.places import region_named
 from bot.errors import HubangError, NotFound
-from bot.services import digests, inviting
+from bot.services import auditing, digests, inviting
 from bot.services.office import Office
 from bot.settings import Settings
 from bot.storage import assignments, audit, database, duties, people, staff
@@ -147,6 +147,8 @@ async def due(args: argparse.Namespace, settings: Settings, now: Callable[[], da
             waiting = await duties.open_of_region(conn, region.id)
             shown = [duty for duty in waiting if args.until is None or duty.due <= args.until]
             called = await digests.called(conn, office, shown, {})
+        async with opened.transaction() as conn:
+            await auditing.by_command(conn, "seen", "region", region.id, now(), shown="due", count=len(shown))
     finally:
         await opened.dispose()
     for duty in shown:

@@ -111,6 +111,8 @@ async def rotate(at: Desk, args: argparse.Namespace) -> int:
     for table, number in (changed | {"photos": photos}).items():
         say(f"{table}\t{number}")
     async with at.database.reading() as conn:
+        until = await audit.open_until(conn)
+        say(f"audit: `audit verify --plain-until {until}`" if until else "audit: every row has a key")
         for key in ring.names[1:]:
             needed = await resealing.chained_under(conn, key)
             say(f"key {key}: " + (f"keep it, {needed} rows of the audit need it" if needed else "may go"))
@@ -133,6 +135,8 @@ def add_audit(parser: argparse.ArgumentParser) -> None:
     what = "verify: recompute the chain, naming the first row that does not fit; show: the newest rows"
     parser.add_argument("deed", metavar="verify|show", choices=("verify", "show"), help=what)
     parser.add_argument("--noted", metavar="NUMBER:HASH", type=noted, help="what an earlier verify printed")
+    plain = "rows up to this one were made before there were keys; `keys rotate` says it once"
+    parser.add_argument("--plain-until", metavar="NUMBER", type=int, default=0, help=plain)
     parser.add_argument("--household", metavar="NAME|ID", help="show what is about this household only")
     parser.add_argument("--person", metavar="ID", type=int, help="show what this person did only")
     parser.add_argument("--last", metavar="N", type=int, default=50, help="show so many rows (50)")
@@ -142,7 +146,7 @@ def add_audit(parser: argparse.ArgumentParser) -> None:
 async def verify(at: Desk, args: argparse.Namespace) -> int:
     """Verify the chain; what it prints last is to be written down where nobody can change it."""
     async with at.database.reporting() as conn:
-        proof = await notary.verify(conn, at.database.ring, args.noted)
+        proof = await notary.verify(conn, at.database.ring, args.noted, plain_until=args.plain_until)
     say(f"{proof.rows} rows fit, {proof.waiting} are not chained yet, {proof.emptied} without details")
     if proof.seq:
         say(f"{proof.seq}:{proof.head}")
@@ -156,6 +160,10 @@ async def show(at: Desk, args: argparse.Namespace) -> int:
         if args.household is not None:
             subject, id = "household", (await household_named(conn, args.household)).id
         rows = await audit.newest(conn, args.last, subject=subject, subject_id=id, person_id=args.person)
+        if id is not None:
+            listed = await audit.listings(conn, id, args.last)
+            rows += [row for row in listed if args.person in (None, row.person_id)]
+            rows = sorted(rows, key=lambda row: -row.id)[: args.last]
         looked = {"person": args.person, "details": args.details}
         entry = audit.Entry(
             at=at.now(), person_id=None, deed="audit_seen", subject=subject, subject_id=id, what=looked
@@ -261,7 +269,11 @@ async def restore(at: Desk, args: argparse.Namespace) -> int:
     """Read a backup into an empty database, and verify the audit that came with it."""
     counts = await backing_up.restore(at.database, at.folder, args.source, tell)
     say(f"{args.source}: {sum(counts.values())} rows")
-    return await verify(at, argparse.Namespace(noted=None))
+    async with at.database.reading() as conn:
+        until = await audit.open_until(conn)
+    if until and not at.database.ring.is_empty:
+        say(f"audit: `audit verify --plain-until {until}`")
+    return await verify(at, argparse.Namespace(noted=None, plain_until=until))
 
 
 DEEDS: Final[dict[tuple[str, str], Deed]] = {

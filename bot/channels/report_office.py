@@ -21,7 +21,7 @@ from bot.channels.places import household_named, region_named
 from bot.errors import HubangError, NotFound
 from bot.problems import near_miss
 from bot.render import workbooks
-from bot.services import plan_papers
+from bot.services import auditing, plan_papers
 from bot.services.household_file import read_file
 from bot.services.office import Office
 from bot.services.reports import making
@@ -35,6 +35,8 @@ from bot.storage.sealing import KeyRing
 Now = Callable[[], datetime]
 REPORT_ENDINGS: Final = (".xlsx",)
 PAPER_ENDINGS: Final = (".docx",)
+SEEN: Final = "seen"
+"""What is put on record of whoever is given a table or a paper."""
 
 
 class ReportArgumentsMissing(HubangError):
@@ -109,13 +111,19 @@ def report(args: argparse.Namespace, settings: Settings, now: Now) -> int:
 
 
 async def _book(args: argparse.Namespace, settings: Settings, now: Now, progress: Progress) -> bytes:
-    async with desk(settings, now) as at, at.database.reporting() as conn:
-        region = await region_named(conn, args.region)
-        wanted = REPORTS[args.id]
-        ask = making.ask_for(
-            at.office, wanted, region, now(), period=args.period, scheme=args.scheme, progress=progress
-        )
-        return workbooks.write(await making.make(conn, wanted, ask))
+    async with desk(settings, now) as at:
+        async with at.database.reporting() as conn:
+            region = await region_named(conn, args.region)
+            wanted = REPORTS[args.id]
+            ask = making.ask_for(
+                at.office, wanted, region, now(), period=args.period, scheme=args.scheme, progress=progress
+            )
+            book = workbooks.write(await making.make(conn, wanted, ask))
+        days = {"first": ask.period.first.isoformat(), "last": ask.period.last.isoformat()}
+        noted = {"report": wanted.id, "scheme": args.scheme, **days}
+        async with at.database.transaction() as conn:
+            await auditing.by_command(conn, SEEN, "region", region.id, now(), **noted)
+    return book
 
 
 # ------------------------------------------------------------------------------------------------- plan
@@ -157,6 +165,7 @@ async def _plan(args: argparse.Namespace, settings: Settings, now: Now) -> plan_
     async with desk(settings, now) as at, at.database.transaction() as conn:
         household = await household_named(conn, args.household)
         form = await _form(conn, at.office, household.id, args.paper)
+        await auditing.by_command(conn, SEEN, "household", household.id, now(), shown="paper", form=form)
         if args.version is not None:
             return await plan_papers.make_again(conn, at.office, household.id, form, args.version)
         dossier = await read_file(conn, at.office, household.id, now())
@@ -185,6 +194,7 @@ async def _plans(args: argparse.Namespace, folder: Path, settings: Settings, now
                     form = await _form(conn, at.office, id, args.paper)
                     dossier = await read_file(conn, at.office, id, now())
                     made = await plan_papers.make(conn, at.office, form, dossier, now())
+                    await auditing.by_command(conn, SEEN, "household", id, now(), shown="paper", form=form)
                 with beside(folder / f"{form}-{id}.docx") as part:
                     part.write_bytes(made.content)
                 done += 1

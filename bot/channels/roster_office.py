@@ -15,8 +15,11 @@ from bot import content
 from bot.channels.classifying import Progress
 from bot.channels.places import region_named
 from bot.errors import HubangError
+from bot.loading import Places
+from bot.problems import Problem
+from bot.services import auditing
 from bot.services.office import Office
-from bot.services.tables import FileUnreadable, beside, check_ending, write_table
+from bot.services.tables import SMALL, FileUnreadable, beside, check_ending, write_table
 from bot.settings import Settings
 from bot.storage import database
 from bot.storage.sealing import KeyRing
@@ -60,6 +63,13 @@ def add_roster(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="only say what would change")
     parser.add_argument("--file", metavar="OUT", type=Path, help="where the invitations go, .xlsx or .csv")
     parser.add_argument("--with-numbers", action="store_true", help="export: numbers whole, not masked")
+
+
+def check_layout(places: Places) -> list[Problem]:
+    """What is wrong with the workbook of rosters, beside sound content of these places."""
+    from bot.services.rosters.layout import layout_problems
+
+    return layout_problems(content.load(places))
 
 
 def roster(args: argparse.Namespace, settings: Settings, now: Now) -> int:
@@ -127,6 +137,9 @@ async def _export(at: _At, args: argparse.Namespace) -> int:
                     with_numbers=args.with_numbers,
                     progress=at.progress,
                 )
+        async with opened.transaction() as conn:
+            shown = {"what": "roster", "numbers": args.with_numbers}
+            await auditing.by_command(conn, "exported", "region", region.id, at.now(), **shown)
     finally:
         await opened.dispose()
     print(f"{count}\t{args.target}")
@@ -139,6 +152,8 @@ def _import(at: _At, args: argparse.Namespace) -> int:
     from bot.services.rosters.layout import read_layout
 
     source, loaded, say = Path(args.what), at.office.content, at.office.say
+    target = args.file or source.with_name(f"{source.stem}.invitations.xlsx")
+    check_ending(target, SMALL)
     layout = read_layout(loaded)
     found = read_roster(
         _content(source),
@@ -149,19 +164,22 @@ def _import(at: _At, args: argparse.Namespace) -> int:
         name=source.name,
         progress=at.progress,
     )
-    outcome = asyncio.run(_taken_in(at, args, layout, found))
+    outcome = asyncio.run(_taken_in(at, args, layout, found, target))
     at.progress.end()
     report = source.with_name(f"{source.stem}.troubles.xlsx")
     if found.troubles:
         lines = telling.trouble_rows(found.troubles.found, say)
-        write_table(report, telling.trouble_heading(say), lines)
         for line in lines[:SHOWN]:
             print("\t".join(line))
+        write_table(report, telling.trouble_heading(say), lines)
         more = found.troubles.count - min(SHOWN, len(lines))
         print(say("roster.refused", count=found.troubles.count, more=more, report=str(report)))
         return 1
     report.unlink(missing_ok=True)
     plan = outcome.plan
+    if found.is_blank:
+        print(say("roster.nothing_new", counts=plan.counts(), blank=True))
+        return 0
     print(say("roster.counted", counts=plan.counts(), written=outcome.written))
     if plan.handovers:
         print(_listed(say, "roster.handover_rows", [row for row, _ in plan.handovers]))
@@ -170,13 +188,15 @@ def _import(at: _At, args: argparse.Namespace) -> int:
         print("nothing was taken in: add --likely merge, both or leave", file=sys.stderr)
         return 1
     if outcome.invited:
-        target = args.file or source.with_name(f"{source.stem}.invitations.xlsx")
-        write_table(target, telling.invited_heading(say), telling.invited_rows(outcome.invited))
         print(say("roster.invited", count=len(outcome.invited), file=str(target)))
     return 0
 
 
-async def _taken_in(at: _At, args: argparse.Namespace, layout: RosterLayout, found: Roster) -> Outcome:
+async def _taken_in(
+    at: _At, args: argparse.Namespace, layout: RosterLayout, found: Roster, target: Path
+) -> Outcome:
+    """What came of it; the invitations stand in `target` before anything is committed, or nothing is."""
+    from bot.services.rosters import telling
     from bot.services.rosters.plan import Likely, Rights
     from bot.services.rosters.taking_in import Outcome, Wish, look, take_in
 
@@ -188,7 +208,11 @@ async def _taken_in(at: _At, args: argparse.Namespace, layout: RosterLayout, fou
                 plan, _ = await look(conn, at.office, layout, found, wish, at.now(), at.progress)
             return Outcome(plan)
         async with opened.transaction() as conn:
-            return await take_in(conn, at.office, layout, found, wish, at.now(), at.progress)
+            outcome = await take_in(conn, at.office, layout, found, wish, at.now(), at.progress)
+            if outcome.invited:
+                say = at.office.say
+                write_table(target, telling.invited_heading(say), telling.invited_rows(outcome.invited))
+            return outcome
     finally:
         await opened.dispose()
 

@@ -121,7 +121,10 @@ class Frequency:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlertRule:
-    """When somebody must be told: all of `when` hold; with `each`, once for every one of those that holds."""
+    """When somebody must be told: all of `when` hold; with `each`, once for every one of those that holds.
+
+    What `stays` has happened: it is over when somebody says what was done, not when it is no longer so.
+    """
 
     id: str
     code: str
@@ -136,3 +139,6 @@ class AlertRule:
     text: Sentence
     clause: str
     derived: bool
+    stays: bool = False
+    earlier: tuple[str, ...] = ()
+    """The verdicts after one of which alone it is raised; after whichever when there are none."""

@@ -229,9 +229,15 @@ class _Reader:
             text,
             entry.text("clause"),
             entry.yes("derived"),
+            entry.yes("stays"),
+            self.earlier(entry),
         )
         entry.done()
         return rule
+
+    def earlier(self, entry: Entry) -> tuple[str, ...]:
+        """The verdicts of `after`; none when it is not given."""
+        return self.verdicts(entry, "after") if "after" in entry.data else ()
 
     def informed(self, entry: Entry) -> dict[str, tuple[Department, ...]]:
         """The departments to tell, by the fact that concerns them; `all` for every one."""

@@ -8,12 +8,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from bot.problems import Problem, near_miss
+from bot.rules.calendar import month_end
 from bot.rules.entries import Entry, Problems, Source
 
 HOURS: Final = ("morning", "quiet_from", "quiet_until")
 DAYS: Final = ("superior", "bulletin", "unnamed")
 FIRST, ON_THE_DAY, SUPERIOR, BULLETIN, NO_MORE = range(5)
 """The stages of a duty: first reminder, notice on its day, copy to whoever is above, bulletin."""
+EVERY_MONTH: Final = 28
+"""The last day that there is in every month."""
 _DAY: Final = timedelta(days=1)
 
 
@@ -21,6 +24,7 @@ _DAY: Final = timedelta(days=1)
 class Reminders:
     """Hours are the county's clock; days count from the due day, `lead` ones back from it.
 
+    `month_day` gives the day of the month on which somebody is first reminded of what is due as it ends.
     `fulfils` gives, by questionnaire and by what a visit counts as (None: whatever), the kinds of duties that
     it fulfils. `superiors` gives roles and posts above each role, `readers` those who read the bulletin.
     """
@@ -33,6 +37,7 @@ class Reminders:
     unnamed: int = 1
     postpone: tuple[int, ...] = ()
     lead: Mapping[str, int] = field(default_factory=dict)
+    month_day: Mapping[str, int] = field(default_factory=dict)
     fulfils: Mapping[tuple[str, int | None], tuple[str, ...]] = field(default_factory=dict)
     superiors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     readers: tuple[str, ...] = ()
@@ -41,9 +46,16 @@ class Reminders:
         """How many days before its due day somebody is reminded of a duty of that kind."""
         return self.lead.get(base(kind), self.unnamed)
 
-    def form_for(self, kind: str) -> str | None:
-        """The questionnaire that fulfils duties of that kind; None when none does."""
-        return next((form for (form, _), kinds in self.fulfils.items() if base(kind) in kinds), None)
+    def first_day(self, kind: str, due: date) -> date:
+        """The day on which somebody is first reminded of a duty of that kind."""
+        if due == month_end(due) and base(kind) in self.month_day:
+            return due.replace(day=min(due.day, self.month_day[base(kind)]))
+        return due - _DAY * self.lead_of(kind)
+
+    def form_for(self, kind: str, usual: Iterable[str] = ()) -> str | None:
+        """The questionnaire that fulfils duties of that kind, the `usual` ones first; None when none does."""
+        able = dict.fromkeys(form for (form, _), kinds in self.fulfils.items() if base(kind) in kinds)
+        return next((form for form in (*usual, *able) if form in able), None)
 
     def is_quiet(self, clock: time) -> bool:
         """Whether only what is urgent may be sent at that hour."""
@@ -73,7 +85,7 @@ class Reminders:
         """
         last = due if put_off is None else max(due, put_off)
         if stage == FIRST:
-            return due - _DAY * self.lead_of(kind) if put_off is None else put_off
+            return self.first_day(kind, due) if put_off is None else put_off
         if stage == ON_THE_DAY:
             return last
         if stage == SUPERIOR:
@@ -133,7 +145,12 @@ def read_reminders(
     days = source.single("days")
     postpone = tuple(sorted(days.wholes("postpone")))
     given: dict[str, Any] = {**_settings(source.single("hours"), HOURS), **_settings(days, DAYS), **own}
-    lead = {kind: entry.whole("days") for kind, entry in _entries(source, "lead", "kind")}
+    leads = _entries(source, "lead", "kind")
+    lead = {kind: entry.whole("days") for kind, entry in leads}
+    month_day = {kind: day for kind, entry in leads if (day := entry.whole("month_day", 0))}
+    for kind, entry in leads:
+        if month_day.get(kind, 0) > EVERY_MONTH:
+            entry.note(f"there is no day {month_day[kind]} in every month", f"write 1 to {EVERY_MONTH}")
     fulfils = {}
     for form, entry in _entries(source, "fulfils", "form"):
         _known(entry, "questionnaire", [form], forms)
@@ -146,7 +163,13 @@ def read_reminders(
     readers = bulletin.texts("to")
     _known(bulletin, "role or post", readers, offices)
     found = Reminders(
-        **given, postpone=postpone, lead=lead, fulfils=fulfils, superiors=superiors, readers=readers
+        **given,
+        postpone=postpone,
+        lead=lead,
+        month_day=month_day,
+        fulfils=fulfils,
+        superiors=superiors,
+        readers=readers,
     )
     if not found.is_open(found.morning):
         problems.add(file, "hours", "the morning hour is a quiet one", "let quiet_until be before morning")

@@ -17,7 +17,7 @@ from bot.rules.sentences import Sentence
 LOOKS: Final = (
     *("many_problems_checked", "village_without_team", "guarantee_open", "income_open", "share_of_watched"),
     *("same_number", "other_population", "records_alike", "departments_late", "without_keeper"),
-    "not_visited",
+    *("not_visited", "without_plan", "left_unverified"),
 )
 """The ways to look that there are; `services.watching` has one of each."""
 LEVELS: Final = ("red", "yellow", "info")
@@ -29,7 +29,8 @@ ROOM: Final = "watches"
 class Watch:
     """Something to look for; `looks` names how, `figures` are parameters by what they mean to it.
 
-    `every` says for how long a finding that stays the same is not told again; "" for ever.
+    What is no longer found is over, unless it `stays`: then somebody has to say what was done. `every` says
+    for how long a finding that stays the same is not told again; "" for ever.
     """
 
     id: str
@@ -45,6 +46,11 @@ class Watch:
     derived: bool
     library: str = ""
     """The set of the county's library that switches it on; "" for none."""
+    stays: bool = False
+
+    def is_own(self, subject: str) -> bool:
+        """Whether an alert known by that key was raised by this watch."""
+        return subject == self.id or subject.startswith(f"{self.id}:")
 
     def figure(self, name: str, on: date) -> int | None:
         """A figure in force on that day; None where none is set."""
@@ -64,11 +70,12 @@ def read_watches(
     county: County,
     schemes: Collection[str],
     offices: Collection[str],
+    sets: Collection[str],
     lent: Iterable[Parameter] = (),
 ) -> tuple[tuple[Watch, ...], list[Problem]]:
     """The watches of `watches.toml` with what is wrong with them.
 
-    `lent` are parameters that questionnaires read too.
+    `sets` are those of the library; `lent` are parameters that questionnaires read too.
     """
     problems = Problems(unknown_keys(file, "-", data, ("watch", "parameter")))
     source = Source(file, data, problems)
@@ -82,6 +89,9 @@ def read_watches(
             for name in entry.texts(key):
                 if name not in known:
                     entry.unknown(f"{key}: there is no {name}", name, known)
+        library = entry.text("library", "")
+        if library and library not in sets:
+            entry.unknown(f"library: there is no set {library}", library, sets)
         found.append(
             Watch(
                 entry.id,
@@ -95,7 +105,8 @@ def read_watches(
                 entry.sentence("text"),
                 entry.text("clause"),
                 entry.yes("derived"),
-                entry.text("library", ""),
+                library,
+                entry.yes("stays"),
             )
         )
         entry.done()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -15,12 +17,13 @@ from bot.rules.alerts import AlertRaised, alerts
 from bot.rules.pack import Pack
 from bot.rules.updates import current, told_by
 from bot.services import alerts_at_hand as at_hand
+from bot.services import alerts_closing
 from bot.services.household_file import Dossier, read_file
 from bot.services.judging import Judged, facts_of
 from bot.services.office import Task, parcels_for
 from bot.storage import alerts as records
-from bot.storage import people
-from bot.storage.alerts import NewAlert
+from bot.storage import people, verdicts
+from bot.storage.alerts import Alert, NewAlert
 from bot.storage.interviews import Interview
 
 RESPONSIBLE: Final = "cadre"
@@ -60,21 +63,48 @@ async def on_answer(
         raised = alerts(pack, known, task.today, submitted=False)
         if raised:
             dossier = await read_file(conn, task.office, home, task.now)
+            before = alerts(pack, facts_of(task.office, pack, dossier), task.today, submitted=False)
+            held = {alert.key for alert in before}
+            # What has happened and is told at another door or on another day has happened again.
+            raised = tuple(replace(alert, held=alert.key in held and not alert.stays) for alert in raised)
             await tell(conn, task, dossier, interview, raised)
 
 
 async def on_submission(
     conn: AsyncConnection, task: Task, judged: Judged, before: Dossier, interview: Interview
 ) -> None:
-    """What a handed-in questionnaire calls for."""
+    """What a handed-in questionnaire calls for; what there is no reason for any more is over."""
+    await alerts_closing.settle(conn, task, judged, interview)
     raised = alerts(
         judged.pack,
         judged.facts,
         task.today,
         verdict_id=judged.verdict.verdict,
         before=facts_of(task.office, judged.pack, before),
+        earlier=await earlier_verdict(conn, judged, interview),
     )
     await tell(conn, task, judged.dossier, interview, raised)
+
+
+async def earlier_verdict(conn: AsyncConnection, judged: Judged, interview: Interview) -> str | None:
+    """What the household was before this questionnaire, where an alert of the scheme asks for it."""
+    if not any(rule.earlier for rule in judged.pack.alerts):
+        return None
+    every = await verdicts.history(conn, judged.dossier.household.id, judged.pack.scheme.id)
+    return next((each.verdict for each in reversed(every) if each.interview_id != interview.id), None)
+
+
+def is_news(alert: AlertRaised, earlier: Alert | None) -> bool:
+    """Whether to raise it although the same was raised `earlier`.
+
+    Not while that one is open, unless something has happened again; nor when somebody has dealt with it and
+    nothing has changed since.
+    """
+    if earlier is None:
+        return True
+    if earlier.state == "open":
+        return alert.stays and not alert.held
+    return not (alert.held and "note" in earlier.facts)
 
 
 async def tell(
@@ -85,13 +115,19 @@ async def tell(
     raised: Sequence[AlertRaised],
 ) -> None:
     """Raise alerts once each and send them to whom they concern, except to whoever just reported it."""
+    ever = await records.of_household(conn, dossier.household.id) if raised else []
+    earlier = {(each.kind, each.subject): each for each in ever}
     for alert in raised:
+        if not is_news(alert, earlier.get((alert.code, alert.key))):
+            continue
+        until = task.today + timedelta(days=alert.within_days)
         new = NewAlert(
             dossier.household.id,
             alert.code,
             alert.level,
-            f"{alert.rule}:{alert.fact}",
-            {"text": alert.text, "departments": [d.name for d in alert.departments], "clause": alert.clause},
+            alert.key,
+            {"text": alert.text, "departments": [d.name for d in alert.departments], "clause": alert.clause}
+            | ({"until": until.isoformat()} if alert.within_days else {}),
             task.now,
             interview.id,
         )

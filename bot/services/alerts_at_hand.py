@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services import auditing
+from bot.services import alerts_closing, auditing, entitled
 from bot.services.office import Office, Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, Rows, rows_of
 from bot.services.subject_file import RegionDossier, SubjectDossier, name_of_subject, read_subject
@@ -15,6 +16,7 @@ from bot.storage import people, visibility
 from bot.storage.alerts import Alert, NewAlert
 
 SHOWN: Final = 10
+URGENT: Final = "red"
 
 
 def message(office: Office, name: str, id: int, alert: NewAlert | Alert) -> Message:
@@ -26,24 +28,25 @@ def message(office: Office, name: str, id: int, alert: NewAlert | Alert) -> Mess
         text=alert.facts["text"],
         departments=alert.facts["departments"],
         clause=alert.facts["clause"],
+        until=alert.facts.get("until", ""),
+        note=alert.facts.get("note", ""),
     )
     return Message(text, buttons(office, alert, id), slot=f"a{id}", priority=ALERT)
 
 
 def buttons(office: Office, alert: NewAlert | Alert, id: int) -> Rows:
-    """Seen, hand on, and the household's summary or the region's page."""
+    """Seen, hand on, dealt with, and the household's summary or the region's page."""
     home = alert.household_id
     further = Button(office.say("casework.place"), f"g:{alert.region_id}")
     if home is not None:
         further = Button(office.say("buttons.summary"), f"p:{home}")
-    return rows_of(
-        [
-            Button(office.say("buttons.seen"), f"a:{id}:seen"),
-            Button(office.say("buttons.hand_on"), f"a:{id}:to"),
-            further,
-        ],
-        width=16,
-    )
+    found = [
+        Button(office.say("buttons.seen"), f"a:{id}:seen"),
+        Button(office.say("buttons.hand_on"), f"a:{id}:to"),
+    ]
+    if alerts_closing.by_hand(office, alert):
+        found.append(Button(office.say("alerting.handled"), f"j:alert:{id}"))
+    return rows_of([*found, further], width=16)
 
 
 async def tapped(conn: AsyncConnection, task: Task, rest: str) -> None:
@@ -54,15 +57,20 @@ async def tapped(conn: AsyncConnection, task: Task, rest: str) -> None:
         task.reply(Message(task.say("home.not_found")))
         return
     dossier = await read_subject(conn, task.office, alert.about, task.now)
+    given = {each.person_id: each for each in await records.recipients(conn, alert.id)}
+    mine = given.get(task.me.id)
+    if mine is None and not await entitled.whole(conn, task, alert.about):
+        task.reply(Message(task.say("home.not_found")))
+        return
     if action == "show":
         auditing.note(task, "seen", alert.about, shown="alert", alert=alert.id)
         task.send(message(task.office, dossier.name(task.office), alert.id, alert))
         return
-    mine = next((r for r in await records.recipients(conn, alert.id) if r.person_id == task.me.id), None)
     if mine is None or mine.state == "handed_on":
         task.reply(Message(task.say("alerting.not_yours", given=mine is not None), slot=f"a{alert.id}"))
     elif action == "seen":
         await records.see(conn, alert.id, task.me.id, task.now)
+        auditing.note(task, "acknowledged", alert.about, alert=alert.id)
         task.reply(
             Message(task.say("alerting.seen", household=dossier.name(task.office)), slot=f"a{alert.id}")
         )
@@ -105,9 +113,12 @@ async def hand_on(conn: AsyncConnection, task: Task, dossier: SubjectDossier, al
         task.reply(Message(task.say("home.not_found")))
         return
     await records.hand_on(conn, alert.id, task.me.id, to, task.now)
-    task.out += await parcels_for(
-        conn, [to], message(task.office, dossier.name(task.office), alert.id, alert)
-    )
+    auditing.note(task, "handed_on", alert.about, alert=alert.id, to=to)
+    parcels = await parcels_for(conn, [to], message(task.office, dossier.name(task.office), alert.id, alert))
+    # At night only what is urgent is sent.
+    quiet = task.office.reminders.quiet_end(task.now.astimezone(task.office.zone))
+    until = None if alert.level == URGENT else quiet
+    task.out += [replace(each, not_before=until) for each in parcels]
     person = await people.get(conn, to)
     assert person is not None
     text = task.say("alerting.handed_on", household=dossier.name(task.office), name=person.name)
@@ -122,6 +133,7 @@ async def listed(conn: AsyncConnection, task: Task) -> None:
         return
     choices: list[Button] = []
     shown = mine[:SHOWN]
+    auditing.note_listed(task, "alerts", [each.household_id for each in shown])
     for alert in shown:
         label = task.say(
             "alerting.one",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot.services.office import Task
-from bot.storage.audit import Entry
+from bot.storage.audit import LISTED, Entry, append
 from bot.storage.facts import Fact
 from bot.storage.interviews import Interview
 from bot.storage.people import Person
@@ -31,6 +34,22 @@ def note(task: Task, deed: str, subject: Subject | Person | None, **what: Any) -
             what=what,
         )
     )
+
+
+def note_listed(task: Task, shown: str, household_ids: Iterable[int | None]) -> None:
+    """Put on record whose names a page of a list showed, once for the whole page: see `audit.listings`."""
+    homes = sorted({id for id in household_ids if id is not None})
+    if homes:
+        note(task, LISTED, None, shown=shown, households=homes)
+
+
+async def by_command(
+    conn: AsyncConnection, deed: str, kind: str, id: int, now: datetime, **what: Any
+) -> None:
+    """Put on record that a command gave something out: no person of ours speaks there."""
+    what["by"] = "command"
+    entry = Entry(at=now, person_id=None, deed=deed, subject=kind, subject_id=id, what=what)
+    await append(conn, [entry])
 
 
 def note_answers(task: Task, interview: Interview, before: Iterable[Fact], learnt: Iterable[Fact]) -> None:

@@ -10,7 +10,7 @@ from bot.dialogs import engine
 from bot.dialogs.engine import Turn
 from bot.dialogs.form import EVIDENCE, Form
 from bot.dialogs.session import Session
-from bot.services import ledger, mending, turning
+from bot.services import ledger, mending, signatures_papers, turning
 from bot.services.office import Task
 from bot.services.problem_record import FORM
 from bot.services.subject_file import SubjectDossier
@@ -35,6 +35,7 @@ async def start(
     """
     content = task.office.content
     known = file.known(form, task.me, content.reuse, content.form_parameters(task.today))
+    known = signatures_papers.knowing_way(task.office, form, known)
     known = await ledger.reminded(conn, subject, known)
     if form.id == FORM:
         known = mending.proposed(known, problem, task.office)

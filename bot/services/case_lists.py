@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules.procedures import Procedure
-from bot.services import case_interviews, casework, home
+from bot.services import auditing, case_interviews, casework, entitled, home
 from bot.services.case_notices import case_name
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.services.subject_file import name_of_subject
 from bot.storage import cases as records
-from bot.storage import people, visibility
+from bot.storage import people
 from bot.storage.cases import Case
 from bot.storage.subjects import Subject
 
@@ -29,8 +29,7 @@ async def waiting_cases(conn: AsyncConnection, task: Task) -> list[Case]:
                 if post in waits or role in waits:
                     ways.setdefault(post, []).append(f"{procedure.id}:{state}")
     found = await records.waiting(conn, task.me.id, ways, task.now)
-    among = await visibility.subjects_among(conn, task.me.id, [case.subject for case in found], task.now)
-    return [case for case in found if case.subject in among]
+    return await entitled.of_cases(conn, task, found)
 
 
 async def listed(conn: AsyncConnection, task: Task, skipped: int) -> None:
@@ -41,6 +40,7 @@ async def listed(conn: AsyncConnection, task: Task, skipped: int) -> None:
         return
     skipped = skipped if skipped < len(mine) else 0
     shown = mine[skipped : skipped + home.PAGE]
+    auditing.note_listed(task, "cases", [case.household_id for case in shown])
     buttons = [Button(await line(conn, task, case), f"w:{case.id}") for case in shown]
     late = sum(case.due is not None and case.due < task.today for case in mine)
     text = task.say(
@@ -66,11 +66,12 @@ async def line(conn: AsyncConnection, task: Task, case: Case) -> str:
 async def of_subject(conn: AsyncConnection, task: Task, subject: Subject) -> None:
     """The cases of a household or region, and those that the person may open."""
     known = task.office.content.procedures
-    found = [case for case in await records.of_subject(conn, subject) if case.procedure in known]
+    every = [case for case in await records.of_subject(conn, subject) if case.procedure in known]
+    found = await entitled.of_cases(conn, task, every)
     found.sort(key=lambda case: (not case.open, -case.id))
     buttons = [Button(await line(conn, task, case), f"w:{case.id}") for case in found[: home.PAGE]]
     mark = "h" if subject.kind == "household" else "r"
-    for procedure in await openable(conn, task, subject, [case.procedure for case in found if case.open]):
+    for procedure in await openable(conn, task, subject, [case.procedure for case in every if case.open]):
         for step, why in await casework.ways_in(conn, task, procedure, subject):
             if why is None or why.why == "comment":
                 label = task.say("casework.open", procedure=procedure.name, step=step.name)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any, Final
 
 import python_calamine
@@ -20,17 +22,22 @@ from bot.services import clue_cases
 from bot.services.clue_cases import Way
 from bot.services.office import Task
 from bot.services.rosters import csv_text, excel_scan
-from bot.services.rosters.cells import plain
+from bot.services.rosters.cells import EXACT, MASK, close_up, plain
+from bot.services.rosters.excel_scan import Scan
 from bot.services.rosters.layout import folded
 from bot.storage import clues as records
 from bot.storage import households, regions
-from bot.storage.clues import NewClue
+from bot.storage.clues import Clue, NewClue
+from bot.storage.households import Household
 from bot.storage.regions import Region
 
 FILE: Final = TEMPLATES / "rosters" / "clues.toml"
 NEEDED: Final = ("name", "words")
 HEAD: Final = 10
 """Among so many rows the header is looked for."""
+LOST: Final = "?"
+SHOWN: Final = 20
+"""So many cells are named in a refusal."""
 
 
 class ListUnreadable(HubangError):
@@ -39,7 +46,10 @@ class ListUnreadable(HubangError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a list, its cells as written; `number` is its row as people see it."""
+    """One line of a list, its cells as written; `number` is its row as people see it.
+
+    An identity number that a spreadsheet made a figure, and so lost the end of, is LOST.
+    """
 
     number: int
     name: str
@@ -60,37 +70,60 @@ class Outcome:
     """On record already: the list was handed in before."""
     empty: list[int] = field(default_factory=list)
     """Without a name or without words."""
+    misread: list[int] = field(default_factory=list)
+    """With an identity number that is none: nobody is matched by a name beside it."""
 
 
 def read_list(content: bytes, ending: str) -> list[Row]:
-    """The rows of an .xlsx or .csv file. ListUnreadable when it has no header with the columns needed."""
+    """The rows of an .xlsx or .csv file, of the first sheet in sight that has the columns needed.
+
+    ListUnreadable when there is none, or when its values do not show what is in it.
+    """
     layout = tomllib.loads(FILE.read_text(encoding="utf-8"))
     named = {folded(name): id for id, names in layout["columns"].items() for name in names}
-    numbered = enumerate(_cells(content, ending), 1)
-    for number, cells in numbered:
-        places = {named[key]: at for at, cell in enumerate(cells) if (key := folded(plain(cell))) in named}
-        if all(column in places for column in NEEDED):
-            return list(_rows(numbered, places, str(layout["example_mark"])))
-        if number >= HEAD:
-            break
+    for scan, cells in _sheets(content, ending):
+        numbered = enumerate(cells, 1)
+        for number, row in islice(numbered, HEAD):
+            places = {named[key]: at for at, cell in enumerate(row) if (key := folded(plain(cell))) in named}
+            if all(column in places for column in NEEDED):
+                _must_show_all(scan, number)
+                return list(_rows(numbered, places, str(layout["example_mark"])))
     needed = ", ".join(layout["columns"][column][0] for column in NEEDED)
     raise ListUnreadable(why=f"none of its first {HEAD} rows has the columns {needed}")
 
 
-def _cells(content: bytes, ending: str) -> Iterable[Sequence[Any]]:
+def _sheets(content: bytes, ending: str) -> Iterator[tuple[Scan, Iterable[Sequence[Any]]]]:
+    """The sheets in sight, each with what its values do not show."""
     try:
         if ending == ".csv":
-            return list(csv_text.rows(csv_text.decoded(content)))
+            yield Scan((), 0, None), list(csv_text.rows(csv_text.decoded(content)))
+            return
         if ending != ".xlsx":
             raise ListUnreadable(why="it must be an .xlsx or .csv file")
-        excel_scan.scan(io.BytesIO(content))
+        scans = excel_scan.scan(io.BytesIO(content))
+        if any(scan.far is not None for scan in scans.values()):
+            raise ListUnreadable(why="it has cells far to the right or far below")
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = book.get_sheet_by_index(0)
-        return sheet.to_python(skip_empty_area=False)
+        kinds, shown = python_calamine.SheetTypeEnum, python_calamine.SheetVisibleEnum.Visible
+        for each in book.sheets_metadata:
+            if each.typ == kinds.WorkSheet and each.visible == shown:
+                yield scans[each.name], book.get_sheet_by_name(each.name).to_python(skip_empty_area=False)
     except (csv_text.NotText, excel_scan.Unpackable) as error:
         raise ListUnreadable(why=str(error)) from error
-    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
+    except (python_calamine.CalamineError, OSError, ValueError, KeyError) as error:
         raise ListUnreadable(why="the workbook is damaged") from error
+
+
+def _must_show_all(scan: Scan, header: int) -> None:
+    """ListUnreadable when cells hold formulas or errors, or are merged below the header."""
+    merged = [(column, first) for column, first, last in scan.merged if last > header]
+    for what, cells in (("formulas", scan.formulas), ("errors", scan.errors), ("merged cells", merged)):
+        if cells:
+            said = ", ".join(f"{column}{row}" for column, row in cells[:SHOWN])
+            more = " …" if len(cells) > SHOWN else ""
+            raise ListUnreadable(why=f"it has {what} at {said}{more}: write plain values there")
+    if scan.count:
+        raise ListUnreadable(why=f"it has {scan.count} formulas: write plain values there")
 
 
 def _rows(
@@ -100,7 +133,10 @@ def _rows(
         found = {id: plain(cells[at]) if at < len(cells) else "" for id, at in places.items()}
         if any(found.values()) and not plain(cells[0]).startswith(example):
             words = {id: found.get(id, "") for id in ("name", "id_number", "town", "village", "words")}
-            yield Row(number, **words)
+            given = cells[at] if (at := places.get("id_number", len(cells))) < len(cells) else None
+            if isinstance(given, float) and given >= EXACT:
+                words["id_number"] = LOST
+            yield Row(number, **{**words, "name": close_up(words["name"])})
 
 
 async def take_in(
@@ -111,44 +147,91 @@ async def take_in(
     What is the same household several times joins, too. Rows that mean no single household wait for a person.
     """
     outcome, places = Outcome(), _Places(await regions.subtree(conn, top.id), top)
-    before = await records.of_list(conn, way.procedure.id, way.source, office, day)
+    before = _Before(await records.of_list(conn, way.procedure.id, way.source, office, day))
     for row in rows:
-        mark = (row.name, row.village, row.words)
         if not row.name or not row.words:
             outcome.empty.append(row.number)
-        elif mark in before:
+            continue
+        number = _number(row, task.today)
+        place = places.of(row)
+        household_id = None if number == LOST else await _household(conn, places, place, number, row)
+        if before.has(row, place, number, household_id):
             outcome.known.append(row.number)
-        else:
-            before.add(mark)
-            new = await _matched(conn, task, way, places, office, day, row)
-            clue = await records.add(conn, new)
-            if clue.household_id is None:
-                outcome.unmatched.append(row.number)
-                continue
-            _, joined = await clue_cases.put(conn, task, clue, way)
-            (outcome.joined if joined else outcome.opened).append(row.number)
+            continue
+        home = None if household_id is None else await households.get(conn, household_id)
+        clue = await records.add(conn, _clue(task, way, office, day, row, place, number, home))
+        if number == LOST:
+            outcome.misread.append(row.number)
+        if home is None:
+            outcome.unmatched.append(row.number)
+            continue
+        _, joined = await clue_cases.put(conn, task, clue, way)
+        (outcome.joined if joined else outcome.opened).append(row.number)
     return outcome
 
 
-async def _matched(
-    conn: AsyncConnection, task: Task, way: Way, places: _Places, office: str, day: date, row: Row
+def _number(row: Row, today: date) -> str | None:
+    """The identity number of a row; None when it has none or shows only some of it, LOST when it is none."""
+    if not row.id_number or MASK in row.id_number:
+        return None
+    parsed = parse_id_number(row.id_number, today)
+    return LOST if isinstance(parsed, Rejected) else parsed.number
+
+
+class _Before:
+    """What is on record of a list, by which a line handed in again is known.
+
+    The same name, village and words may mean two people: whom they mean tells them apart.
+    """
+
+    def __init__(self, held: Iterable[Clue]) -> None:
+        self.seen: set[tuple[object, ...]] = set()
+        self.settled: Counter[tuple[str, str, str]] = Counter()
+        """Lines about which a person has said whom they mean: nothing else of those is kept."""
+        for clue in held:
+            mark = (clue.name, clue.village, clue.words)
+            if clue.settled_by is not None:
+                self.settled[mark] += 1
+            elif clue.household_id is not None:
+                self.seen.add((mark, clue.household_id))
+            else:
+                self.seen.add((mark, clue.id_number, clue.region_id))
+
+    def has(self, row: Row, place: Region, number: str | None, household_id: int | None) -> bool:
+        """Whether the line is on record; from now on it is."""
+        mark = (row.name, row.village, row.words)
+        keys: set[tuple[object, ...]] = {(mark, None if number == LOST else number, place.id)}
+        if household_id is not None:
+            keys.add((mark, household_id))
+        known = not self.seen.isdisjoint(keys)
+        if not known and self.settled[mark]:
+            self.settled[mark] -= 1
+            known = True
+        self.seen |= keys if household_id is None else {(mark, household_id)}
+        return known
+
+
+def _clue(
+    task: Task,
+    way: Way,
+    office: str,
+    day: date,
+    row: Row,
+    place: Region,
+    number: str | None,
+    home: Household | None,
 ) -> NewClue:
-    """The row as a clue: to the household of its identity number, else of its name in its village."""
-    place = places.of(row)
-    parsed = parse_id_number(row.id_number, task.today) if row.id_number else None
-    number = None if parsed is None or isinstance(parsed, Rejected) else parsed.number
-    household_id = await _household(conn, places, place, number, row)
-    home = None if household_id is None else await households.get(conn, household_id)
+    """The row as a clue to that household, or to somebody in that place."""
     return NewClue(
         procedure=way.procedure.id,
         source=way.source,
         office=office,
         received_on=day,
-        household_id=household_id,
+        household_id=None if home is None else home.id,
         region_id=place.id if home is None else home.region_id,
         name=row.name,
         village=row.village,
-        id_number=number if home is None else None,
+        id_number=number if home is None and number != LOST else None,
         words=row.words,
         state="unmatched" if home is None else "matched",
         case_id=None,

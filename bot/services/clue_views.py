@@ -31,6 +31,7 @@ async def listed(conn: AsyncConnection, task: Task, skipped: int) -> None:
     homes = await households.get_many(
         conn, [c.household_id for c in page.items if c.household_id is not None]
     )
+    auditing.note_listed(task, "clues", homes)
     buttons = []
     for clue in page.items:
         found = homes.get(clue.household_id or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,6 +24,9 @@ from bot.storage.subjects import Subject
 
 BEFORE_WHOM: Final = ("cadre", "village", "township", "county")
 """Roles to whom households come with an application."""
+BUTTON: Final = re.compile(
+    "new|p[0-9]{1,9}|h[0-9]{1,18}(:[^:]*){0,3}|[0-9]{1,18}(:(find|drop|is:[0-9]{1,18})?)?"
+)
 FEW_DAYS: Final = (0, 1, 2)
 """Days ago that have a button of their own."""
 
@@ -68,18 +72,18 @@ async def asked(conn: AsyncConnection, task: Task, words: str) -> None:
 async def tapped(conn: AsyncConnection, task: Task, rest: str) -> None:
     """Buttons "p8" (a page), "new", "h34:source:procedure:day" (noting), "12" (a clue), "12:is:34" …"""
     head, _, more = rest.partition(":")
-    if head == "new":
+    if not BUTTON.fullmatch(rest):
+        task.reply(Message(task.say("home.old_button")))
+    elif head == "new":
         waiting.wait(task, "k:new")
         task.reply(Message(task.say("clues.whom"), slot="menu"))
-    elif head[:1] == "p" and head[1:].isdigit():
+    elif head[:1] == "p":
         await clue_views.listed(conn, task, int(head[1:]))
-    elif head[:1] == "h" and head[1:].isdigit():
+    elif head[:1] == "h":
         parts = [*more.split(":"), "", "", ""]
         await _note(conn, task, Noting(int(head[1:]), *parts[:3]))
-    elif head.isdigit():
-        await _deed(conn, task, int(head), more)
     else:
-        task.reply(Message(task.say("home.old_button")))
+        await _deed(conn, task, int(head), more)
 
 
 async def said(conn: AsyncConnection, task: Task, rest: str, text: str) -> None:
@@ -90,7 +94,9 @@ async def said(conn: AsyncConnection, task: Task, rest: str, text: str) -> None:
     elif head[:1] == "h":
         parts = [*more.split(":"), "", "", ""]
         noting = Noting(int(head[1:]), *parts[:3])
-        if noting.day:
+        if noting.day and not text.strip():
+            await _note(conn, task, noting)
+        elif noting.day:
             await _noted(conn, task, noting, text)
         else:
             await _typed_day(conn, task, noting, text)

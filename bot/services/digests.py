@@ -119,7 +119,8 @@ def fulfilling(office: Office, duty: Duty) -> Button:
     """
     if duty.case_id is not None:
         return Button(office.say("reminding.case"), f"w:{duty.case_id}")
-    id = office.reminders.form_for(duty.kind)
+    pack = office.content.packs.get(duty.frequency.partition(":")[0])
+    id = office.reminders.form_for(duty.kind, () if pack is None else pack.scheme.forms)
     if duty.region_id is not None:
         if id is None:
             return Button(office.say("reminding.done"), f"j:{duty.id}:done")

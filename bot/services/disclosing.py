@@ -12,11 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.evidence_files import EvidenceFolder
 from bot.services.office import Office
+from bot.services.withheld import without_secrets
 from bot.storage import audit, one_household
 from bot.storage.audit import Entry
 
 DEED: Final = "disclosed"
-HIDDEN: Final = {"files": ("content",), "households": ("id_number_index",)}
+HIDDEN: Final = {
+    "files": ("content",),
+    "households": ("id_number_index",),
+    "signings": ("content", "signed_content"),
+}
 """Columns that are left out: the papers lie beside as files, the other is made from what is there."""
 
 
@@ -27,8 +32,11 @@ async def disclose(
     household_id: int,
     now: datetime,
 ) -> bytes:
-    """A ZIP of a JSON file with every row, the papers and the photos; that it was made goes on record."""
-    rows = await one_household.records(conn, household_id)
+    """A ZIP of a JSON file with every row, the papers and the photos; that it was made goes on record.
+
+    Without what a scheme forbids to tell the household: see `withheld`.
+    """
+    rows = without_secrets(office, await one_household.records(conn, household_id))
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         kept = {

@@ -14,13 +14,17 @@ from bot.rules.reminders import FIRST
 from bot.services.household_file import Dossier
 from bot.services.judging import Judged
 from bot.services.office import Office, Task
+from bot.storage import assignments, people, watch
 from bot.storage import duties as records
-from bot.storage import people
 from bot.storage.duties import NewDuty
 from bot.storage.interviews import Interview
 
 AHEAD: Final = timedelta(days=400)
 """So far ahead duties are planned; each verdict plans on."""
+LOW: Final = timedelta(days=31)
+"""For whom no more than this is planned, the planning is carried on: with `AHEAD`, once a year."""
+CROWD: Final = 200
+"""For so many households at most it is carried on in one transaction."""
 RESPONSIBLE: Final = "cadre"
 CATCHES_UP: Final = "monitor"
 """Of this kind one questionnaire fulfils all that was due by then: nobody can monitor a month gone by."""
@@ -36,9 +40,10 @@ async def plan_for(conn: AsyncConnection, task: Task, judged: Judged) -> None:
     wanted = duties(judged.pack, judged.verdict.verdict, today, today + AHEAD)
     prefix = f"{judged.pack.scheme.id}:"
     charge: dict[str, int | None] = {}
-    for role in dict.fromkeys(duty.role for duty in wanted):
-        charge[role] = await in_charge(conn, task.office, dossier, role, task.now)
     home = dossier.household.id
+    cadre = None if dossier.responsible is None else dossier.responsible.id
+    for role in dict.fromkeys(duty.role for duty in wanted):
+        charge[role] = await in_charge(conn, task.office, home, cadre, role, task.now)
     new = [
         new_duty(task.office, home, duty, judged.pack.scheme.id, charge[duty.role], task.now)
         for duty in wanted
@@ -52,6 +57,30 @@ async def plan_for(conn: AsyncConnection, task: Task, judged: Judged) -> None:
     ]
     await records.cancel(conn, stale)
     await records.plan(conn, new)
+
+
+async def carry_on(
+    conn: AsyncConnection, office: Office, scheme: str, now: datetime, after: int = 0
+) -> int | None:
+    """Plan on for households that nobody has asked anything for a year, as their last verdict has it.
+
+    The last of the households dealt with, which the next call takes as `after`; None when there are no more.
+    """
+    pack, today = office.content.packs[scheme], office.today(now)
+    owing = {verdict for rule in pack.frequencies if rule.of == "household" for verdict in rule.verdicts}
+    if not owing:
+        return None
+    found = await watch.running_dry(conn, scheme, sorted(owing), today + LOW, after, CROWD)
+    care = await assignments.responsible(conn, [home for home, _ in found]) if found else {}
+    new: list[NewDuty] = []
+    for home, verdict in found:
+        charge: dict[str, int | None] = {}
+        for duty in duties(pack, verdict, today, today + AHEAD):
+            if duty.role not in charge:
+                charge[duty.role] = await in_charge(conn, office, home, care.get(home), duty.role, now)
+            new.append(new_duty(office, home, duty, scheme, charge[duty.role], now))
+    await records.plan(conn, new)
+    return found[-1][0] if found else None
 
 
 def new_duty(
@@ -77,19 +106,19 @@ def said_of(duty: Duty) -> dict[str, Value]:
 
 
 async def in_charge(
-    conn: AsyncConnection, office: Office, dossier: Dossier, role: str, now: datetime
+    conn: AsyncConnection, office: Office, household_id: int, cadre: int | None, role: str, now: datetime
 ) -> int | None:
-    """Who has to do it: the responsible cadre, or the first person in that role or post over the household.
+    """Who has to do it: the responsible `cadre`, or the first person in that role or post over the household.
 
     Of a role those come first who hold its usual post.
     """
     if role != RESPONSIBLE:
-        over = await people.over(conn, dossier.household.id, [role], now)
+        over = await people.over(conn, household_id, [role], now)
         usual = office.content.offices.usual.get(role)
         over.sort(key=lambda each: each.post != usual)
         if over:
             return over[0].person_id
-    return None if dossier.responsible is None else dossier.responsible.id
+    return cadre
 
 
 def first_reminder(office: Office, kind: str, due: date, now: datetime) -> datetime:
@@ -115,16 +144,16 @@ async def fulfil(
 ) -> bool:
     """Let the questionnaire fulfil what was due, and plan what was promised; whether the visit came late.
 
-    Of several that it fulfils the last one says: who monitors this month in time is not late.
+    One visit serves everything that asks for one (WF-19; Q-57), each a single time; whoever monitors makes up
+    for all the months gone by. Of several of a kind the last one says: who is in time for it is not late.
     """
     late, home = False, dossier.household.id
     counts = found.get("visit_counts_as") if interview.form == VISIT_RECORD else None
     for kind in task.office.reminders.fulfils.get((interview.form, counts), ()):
-        done = await records.complete(conn, home, kind, on, interview.id)
-        while done is not None:
+        served: set[str] = set()
+        while done := await records.complete(conn, home, kind, on, interview.id, served):
             late = done.state == "done_late" and interview.form in DATED
-            again = kind == CATCHES_UP
-            done = await records.complete(conn, home, kind, on, interview.id) if again else None
+            served |= set() if kind == CATCHES_UP else {done.frequency}
     promises = found.get("promise")
     await records.plan(conn, _promised(task, dossier, promises if isinstance(promises, list) else []))
     return late

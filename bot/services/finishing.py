@@ -17,6 +17,7 @@ from bot.services import (
     auditing,
     case_interviews,
     duty_planning,
+    entitled,
     judging,
     ledger,
     next_household,
@@ -32,6 +33,7 @@ from bot.services.subject_file import RegionDossier, SubjectDossier, forms_about
 from bot.storage import facts, households
 from bot.storage.facts import Fact
 from bot.storage.interviews import Interview
+from bot.storage.subjects import Subject
 
 SAID_OF = ("visited_at", "checked_on")
 """Facts that say on which day it was that a questionnaire tells of."""
@@ -160,8 +162,11 @@ async def offer_next(
 ) -> None:
     """What one can do next: at the next household, when the form goes from door to door, or at this one.
 
-    The questionnaires `to_verify` stand first: a verdict waits for them.
+    The questionnaires `to_verify` stand first: a verdict waits for them. Whoever is not in charge of the
+    household was asked for this one only.
     """
+    if not await entitled.whole(conn, task, Subject("household", dossier.household.id)):
+        return
     visits = await next_household.after(conn, task, form, dossier)
     text = task.say("home.what_next")
     onward: list[Button] = []

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services import alerts_at_hand, auditing, due_list
+from bot.services import alerts_at_hand, auditing, due_list, entitled
 from bot.services.household_file import Dossier, read_file
 from bot.services.judging import TO_VERIFY
 from bot.services.office import IDENTITY, Task
@@ -55,6 +55,7 @@ async def listed(conn: AsyncConnection, task: Task, words: str = "", skipped: in
     if not page.items:  # the list has become shorter since its button was made
         skipped = (page.total - 1) // PAGE * PAGE
         page = await visibility.find(conn, task.me.id, task.now, words=words, size=PAGE, skipped=skipped)
+    auditing.note_listed(task, "list", [each.id for each in page.items])
     cards = await card_names(conn, task, page.items)
     buttons = [
         Button(
@@ -124,8 +125,12 @@ async def card(conn: AsyncConnection, task: Task, household_id: int) -> None:
     if await visibility.household(conn, task.me.id, household_id, task.now) is None:
         task.reply(Message(task.say("home.not_found")))
         return
-    auditing.note(task, "seen", Subject("household", household_id), shown="card")
+    about = Subject("household", household_id)
     dossier = await read_file(conn, task.office, household_id, task.now)
+    if not await entitled.whole(conn, task, about):
+        part(task, dossier)
+        return
+    auditing.note(task, "seen", about, shown="card")
     scheme = task.office.schemes[0]
     pack = task.office.content.packs[scheme]
     latest = (await verdicts.latest(conn, [household_id], scheme)).get(household_id)
@@ -150,6 +155,20 @@ async def card(conn: AsyncConnection, task: Task, household_id: int) -> None:
     task.look_at(view={**task.chat.view, "household": household_id})
 
 
+def part(task: Task, dossier: Dossier) -> None:
+    """A household for somebody who was only asked for something there: who looks after it, and that."""
+    id, responsible = dossier.household.id, dossier.responsible
+    auditing.note(task, "seen", Subject("household", id), shown="part")
+    text = task.say(
+        "home.part",
+        name=dossier.name(task.office),
+        responsible="" if responsible is None else responsible.name,
+    )
+    buttons = rows_of([Button(task.say("casework.of_household"), f"w:h{id}")])
+    task.send(Message(text, buttons, slot="menu"))
+    task.look_at(view={**task.chat.view, "household": id})
+
+
 def actions(task: Task, dossier: Dossier, first: str) -> list[Button]:
     """What one does most often at a household: its usual questionnaires, `first` before others, its plan."""
     id = dossier.household.id
@@ -168,8 +187,7 @@ def actions(task: Task, dossier: Dossier, first: str) -> list[Button]:
 
 async def more(conn: AsyncConnection, task: Task, household_id: int) -> None:
     """The questionnaires that are seldom needed at a household."""
-    if await visibility.household(conn, task.me.id, household_id, task.now) is None:
-        task.reply(Message(task.say("home.not_found")))
+    if await entitled.refused(conn, task, Subject("household", household_id)):
         return
     dossier = await read_file(conn, task.office, household_id, task.now)
     forms = [form for form in forms_about(task.office, dossier) if not is_usual(task.office, form)]
@@ -189,6 +207,7 @@ async def due(conn: AsyncConnection, task: Task, skipped: int = 0) -> None:
         return
     skipped = skipped if skipped < len(mine) else 0
     shown = mine[skipped : skipped + PAGE]
+    auditing.note_listed(task, "due", [each.household_id for each in shown])
     called = await due_list.heads(conn, shown)
     buttons = [
         Button(

@@ -13,7 +13,18 @@ from bot.dialogs.engine import Turn
 from bot.dialogs.form import Form
 from bot.dialogs.reply import Append, Back, Edit, Enter, Reply, Resume, Submit, Tapped
 from bot.dialogs.session import Session
-from bot.services import alerting, beginning, finishing, ledger, mending, problem_record, taking_over, turning
+from bot.services import (
+    alerting,
+    auditing,
+    beginning,
+    entitled,
+    finishing,
+    ledger,
+    mending,
+    problem_record,
+    taking_over,
+    turning,
+)
 from bot.services.office import Office, Task
 from bot.services.outgoing import Message
 from bot.services.subject_file import kind_of, read_subject
@@ -78,6 +89,9 @@ class Interviewing:
         if not await visibility.subject(conn, task.me.id, subject, task.now):
             task.reply(Message(self.not_found(task, subject)))
             return
+        # Whoever was asked for something may tell of a problem; all else holds what is not theirs to see.
+        if form_id != problem_record.FORM and await entitled.refused(conn, task, subject):
+            return
         file = await read_subject(conn, self.office, subject, task.now)
         form = next((each for each in self.office.content.latest_forms() if each.id == form_id), None)
         if form is None or kind_of(file) not in form.subjects:
@@ -91,6 +105,7 @@ class Interviewing:
         if (held := await taking_over.held(conn, task, subject, form, continues)) is not None:
             await taking_over.offer(conn, task, held, (await self.standing(conn, task, held))[1])
             return
+        auditing.note(task, "seen", subject, shown="questionnaire", form=form_id)
         interview, turn, greeting = await beginning.start(conn, task, subject, file, form, problem)
         task.keep(interview)
         task.look_at(open_interview_id=interview.id)

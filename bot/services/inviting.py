@@ -19,7 +19,7 @@ from bot.rules.offices import Offices, Post
 from bot.services import auditing
 from bot.services.office import Task, parcels_for
 from bot.services.outgoing import Message
-from bot.storage import invitations, people, regions
+from bot.storage import interviews, invitations, people, regions
 from bot.storage.invitations import Invitation
 from bot.storage.people import USUAL_POST, Account, Appointment, Person, Role
 from bot.storage.regions import Region
@@ -141,16 +141,38 @@ async def _appointed(conn: AsyncConnection, task: Task, invitation: Invitation) 
 
 
 async def _rebound(conn: AsyncConnection, task: Task, invitation: Invitation) -> Person:
-    """The person of the link at a new phone: no other phone speaks for them any more."""
+    """The person of the link at a new phone, or at their first: no other phone speaks for them any more."""
     assert invitation.person_id is not None
+    first = await _never_spoke(conn, invitation.person_id)
     person = await people.get(conn, invitation.person_id)
     assert person is not None
     here = (task.incoming.channel, task.incoming.address)
     told = await parcels_for(conn, [person.id], Message(task.say("inviting.bound_elsewhere")))
     task.out += [parcel for parcel in told if (parcel.channel, parcel.address) != here]
     await people.unbind_all(conn, person.id)
-    task.reply(Message(task.say("inviting.bound_anew", name=person.name)))
+    words = (
+        await _first_words(conn, task, person) if first else task.say("inviting.bound_anew", name=person.name)
+    )
+    task.reply(Message(words))
     return person
+
+
+async def _never_spoke(conn: AsyncConnection, person_id: int) -> bool:
+    """Whether the person has no phone yet: no invitation used, no account, nothing begun at a lost one."""
+    if await invitations.came_in(conn, person_id) or await people.is_bound(conn, person_id):
+        return False
+    return not await interviews.open_of(conn, person_id)
+
+
+async def _first_words(conn: AsyncConnection, task: Task, person: Person) -> str:
+    """What somebody reads who was appointed before they ever spoke, as by a roster: what they are."""
+    offices, held = task.office.content.offices, await people.appointments_of(conn, person.id, task.now)
+    places = {each.id: each.name for each in await regions.get_many(conn, [each.region_id for each in held])}
+    roles = [
+        task.say("home.role", name=offices.title(each.post, each.role), region=places[each.region_id])
+        for each in held
+    ]
+    return task.say("inviting.first_phone", name=person.name, roles=roles)
 
 
 async def invite(conn: AsyncConnection, task: Task, words: str) -> None:

@@ -12,14 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.dialogs.effects import Decided, Finished
 from bot.dialogs.ledger import grounds
 from bot.expressions import Value
-from bot.services import auditing, problem_cases
+from bot.services import auditing, entitled, problem_cases
 from bot.services.household_file import HouseholdFile, names
 from bot.services.mending import deadline_of, enter
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.services.problem_record import FORM, FOUND, name_of
 from bot.storage import problems as records
-from bot.storage import regions, subjects, visibility
+from bot.storage import regions, subjects
 from bot.storage.interviews import Interview
 from bot.storage.problems import LedgerProblem, NewProblem
 from bot.storage.subjects import Subject
@@ -156,6 +156,7 @@ async def listed(conn: AsyncConnection, task: Task, skipped: int = 0) -> None:
         return
     skipped = skipped if skipped < len(mine) else 0
     shown = mine[skipped : skipped + PAGE]
+    auditing.note_listed(task, "problems", [each.household_id for each in shown])
     places = await places_of(conn, task, shown)
     buttons = [Button(line(task, each, places[each.subject]), f"q:{each.id}") for each in shown]
     turns: list[Button] = []
@@ -216,7 +217,7 @@ async def show(conn: AsyncConnection, task: Task, problem_id: int) -> None:
 async def seen(conn: AsyncConnection, task: Task, problem_id: int) -> LedgerProblem | None:
     """A problem that the person may see; None, after saying so, when there is no such one."""
     found = await records.get(conn, problem_id)
-    if found is not None and await visibility.subject(conn, task.me.id, found.subject, task.now):
+    if found is not None and await entitled.of_problems(conn, task, [found]):
         return found
     task.reply(Message(task.say("problems.not_found")))
     return None
@@ -234,8 +235,7 @@ async def to_continue(conn: AsyncConnection, task: Task, problem_id: int) -> Led
 async def visible(conn: AsyncConnection, task: Task) -> list[LedgerProblem]:
     """The open problems of households and regions that the person may see, by deadline."""
     near = await records.near(conn, task.me.id, task.now, MOST)
-    seen = await visibility.subjects_among(conn, task.me.id, [each.subject for each in near], task.now)
-    return [each for each in near if each.subject in seen]
+    return await entitled.of_problems(conn, task, near)
 
 
 async def places_of(conn: AsyncConnection, task: Task, found: Sequence[LedgerProblem]) -> dict[Subject, str]:

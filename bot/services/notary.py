@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
@@ -15,16 +16,18 @@ from bot.services.pipeline import where
 from bot.storage import audit
 from bot.storage.audit import START, Row, fits, stated
 from bot.storage.database import Database
-from bot.storage.sealing import KeyRing, SealBroken
+from bot.storage.sealing import OPEN, KeyRing, SealBroken
 
 log = logging.getLogger(__name__)
 
 PACE: Final = 5.0
 """Seconds between two looks at what is not chained yet."""
+TOLD_EVERY: Final = 3600.0
+"""Seconds after which the log, which is kept elsewhere, hears again where the chain ends."""
 ERASED: Final = "erased"
 """The deed that explains why the details of a household's rows are gone."""
 
-Fault: TypeAlias = Literal["missing", "changed", "floor", "details", "emptied", "noted"]
+Fault: TypeAlias = Literal["missing", "changed", "floor", "details", "emptied", "open", "noted"]
 
 
 class ChainBroken(HubangError):
@@ -37,6 +40,7 @@ FAULTS: Final = {
     "floor": "is said to be the first one by a record that was forged",
     "details": "has other details than were written",
     "emptied": "has lost its details without any household having been erased",
+    "open": "was made without a key, as anybody could; see `audit verify --plain-until`",
     "noted": "has not the hash that was noted elsewhere",
 }
 """What is wrong with the first row that does not fit, in words."""
@@ -61,6 +65,7 @@ class Notary:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._told = -TOLD_EVERY
 
     async def run(self) -> None:
         """Work until cancelled; what was noted before the end is chained at the next start."""
@@ -78,7 +83,12 @@ class Notary:
             if not await audit.waiting(conn):
                 return 0
         async with self.database.transaction() as conn:
-            return await audit.chain(conn)
+            number = await audit.chain(conn)
+            seq, head = await audit.last(conn)
+        if number < audit.BATCH and time.monotonic() - self._told >= TOLD_EVERY:
+            self._told = time.monotonic()
+            log.info("the audit ends with %d:%s", seq, head)
+        return number
 
 
 async def verify(
@@ -86,21 +96,26 @@ async def verify(
     ring: KeyRing,
     noted: tuple[int, str] | None = None,
     progress: Callable[[int], None] = lambda done: None,
+    *,
+    plain_until: int = 0,
 ) -> Proof:
     """Recompute the whole chain; raises ChainBroken for the first row that does not fit, KeyMissing without
     the key of a row.
+
+    Where there are keys, rows made without one prove nothing: whoever has the database could have written
+    them. They are taken up to the number `plain_until`, which a county that began without keys remembers.
 
     `noted` are the number and hash of a row that somebody wrote down elsewhere: only by that is it seen
     whether the newest rows were cut off, or the whole chain was written anew by whoever has the keys.
     """
     floor = await audit.floor(conn)
-    if floor is None:
+    if floor is None or (floor.seq > plain_until and _is_open(ring, floor.key)):
         raise ChainBroken(seq=1, id="-", what=FAULTS["floor"])
     proof = Proof(seq=floor.seq, head=floor.hash)
     found_noted = noted is None or noted == (floor.seq, floor.hash)
     while rows := await audit.after(conn, proof.seq):
         for row in rows:
-            _check(ring, proof, row)
+            _check(ring, proof, row, plain_until)
             found_noted = found_noted or noted == (row.seq, row.hash)
         progress(proof.rows)
     for key, row in proof._gone.items():
@@ -112,11 +127,18 @@ async def verify(
     return proof
 
 
-def _check(ring: KeyRing, proof: Proof, row: Row) -> None:
+def _is_open(ring: KeyRing, key: str) -> bool:
+    """Whether that is no key at all, although there are some."""
+    return not ring.is_empty and key == OPEN
+
+
+def _check(ring: KeyRing, proof: Proof, row: Row, plain_until: int) -> None:
     """Whether a row is the next one of the chain."""
     seq = proof.seq + 1
     if row.seq != seq:
         raise ChainBroken(seq=seq, id="-", what=FAULTS["missing"])
+    if seq > plain_until and any(_is_open(ring, audit.key_of(each)) for each in (row.digest, row.hash or "")):
+        raise _broken(row, "open")
     if row.hash is None or not fits(ring, proof.head.encode() + stated(row, seq), row.hash):
         raise _broken(row, "changed")
     key = row.subject, row.subject_id

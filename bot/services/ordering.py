@@ -8,15 +8,16 @@ from typing import Final, get_args
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services import home, ledger
+from bot.services import entitled, home, ledger
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
 from bot.services.reports.making import available, period_meant, usual_period
 from bot.services.reports.registry import REPORTS
 from bot.services.reports.report import Report, Shelf
-from bot.storage import orders, regions, visibility
+from bot.storage import households, orders, regions, visibility
 from bot.storage.orders import NewOrder
 from bot.storage.regions import Region
+from bot.storage.subjects import Subject
 
 MOST_WAITING: Final = 5
 """So many orders of one person may wait at a time."""
@@ -92,10 +93,9 @@ async def targets(conn: AsyncConnection, task: Task, words: str) -> None:
 
 async def of_household(conn: AsyncConnection, task: Task, report: Report, household_id: int) -> None:
     """Put a report of a single household in for making."""
-    found = await visibility.household(conn, task.me.id, household_id, task.now)
-    if found is None:
-        task.reply(Message(task.say("home.not_found")))
+    if await entitled.refused(conn, task, Subject("household", household_id)):
         return
+    found = (await households.get_many(conn, [household_id]))[household_id]
     days = usual_period(report, task.today)
     wanted = {
         "report": report.id,

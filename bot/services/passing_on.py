@@ -15,7 +15,9 @@ from bot.services import auditing, left_behind, supervising
 from bot.services.handover_words import named
 from bot.services.office import Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, rows_of
-from bot.storage import alerts, assignments, checklist, handovers, people
+from bot.services.taking_over import HOLDER, shared
+from bot.storage import alerts, assignments, checklist, handovers, interviews, people
+from bot.storage.answer_log import Change
 from bot.storage.handovers import Handover, NewHandover
 from bot.storage.subjects import Subject
 
@@ -77,6 +79,7 @@ async def accept(
         await checklist.pass_duties(conn, passed, leaver, me)
         for alert in await checklist.alerts_lying_with(conn, passed, leaver):
             await alerts.hand_on(conn, alert, leaver, me, task.now)
+        await _questionnaires(conn, task, passed, leaver)
         await handovers.note(conn, handover.id, "accepted", me, task.now, household_ids=passed)
         for id in passed:
             auditing.note(task, "took_over", Subject("household", id), before=leaver)
@@ -87,6 +90,25 @@ async def accept(
         _audit(task, "handed_over", closed)
         await _tell(conn, task, closed, await _around(conn, closed, task) | {leaver}, "accepted")
     return passed
+
+
+async def _questionnaires(conn: AsyncConnection, task: Task, household_ids: list[int], leaver: int) -> None:
+    """The long questionnaires that the leaver has in hand there are the successor's to go on with.
+
+    Who answered what stays in the log. A short one is everybody's own, as two visits may be two people's.
+    """
+    begun = [
+        each.id
+        for each in await interviews.open_of(conn, leaver)
+        if each.household_id in household_ids
+        and shared(task.office.content.form(each.form, each.version), each.subject)
+    ]
+    for id, held in (await interviews.load(conn, begun, to_change=True) if begun else {}).items():
+        now = task.interviews.get(id, held)
+        if now.state == "open" and now.person_id == leaver:
+            task.keep(replace(now, person_id=task.me.id, updated_at=task.now))
+            task.passed.add((id, leaver))
+            task.changes.append(Change(id, HOLDER, leaver, task.me.id, task.now, task.me.id, task.update_id))
 
 
 async def decline(conn: AsyncConnection, task: Task, handover: Handover, reason: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.render.messages import TEMPLATES, Messages
 from bot.render.plan_view import PlanView
-from bot.services import auditing, home, plan_copies
+from bot.services import auditing, entitled, home, plan_copies
 from bot.services.household_file import Dossier, read_file
 from bot.services.judging import Judged, judged
 from bot.services.office import Task
@@ -38,13 +38,18 @@ def summary(view: PlanView) -> str:
 
 
 async def draw_up(conn: AsyncConnection, task: Task, result: Judged, interview: Interview) -> None:
-    """Make the next version of the plan, tell the verdict with its reasons, and offer the paper."""
+    """Make the next version of the plan, tell the verdict with its reasons, and offer the paper.
+
+    They are told to whoever is in charge of the household.
+    """
     view = await plan_view(conn, task.office, result, task.now, task.changed)
     text, shown = summary(view), _plain(asdict(view))
     household = result.dossier.household.id
     before = await plan_before(conn, task, household, view)
     snapshot = {"interview": interview.id, "view": shown}
     await plans.add(conn, plans.NewPlan(household, snapshot, text, task.now, interview.id))
+    if not await entitled.whole(conn, task, Subject("household", household)):
+        return  # a department that told what it did: the plan is for whoever is in charge
     if before is not None and told_before(before, shown):
         name = result.explanation.name
         said = task.say("planning.unchanged", scheme=view.scheme, name=name, to_verify=len(view.to_verify))
@@ -118,8 +123,7 @@ def buttons(task: Task, dossier: Dossier) -> tuple[tuple[Button, ...], ...]:
 async def tapped(conn: AsyncConnection, task: Task, kind: str, rest: str) -> None:
     """Buttons "p:household" (summary), "p:household:why", "f:household" (papers), "f:household:paper"."""
     id, _, what = rest.partition(":")
-    if await visibility.household(conn, task.me.id, int(id), task.now) is None:
-        task.reply(Message(task.say("home.not_found")))
+    if await entitled.refused(conn, task, Subject("household", int(id))):
         return
     dossier = await read_file(conn, task.office, int(id), task.now)
     shown = {"p": "plan", "f": "paper"}[kind] if what != "why" else "reasons"

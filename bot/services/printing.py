@@ -252,8 +252,8 @@ async def _allowed(conn: AsyncConnection, order: Order, now: datetime) -> Region
     if household is None:
         region = await visibility.overseen(conn, order.person_id, region_id, now)
     else:
-        seen = await visibility.household(conn, order.person_id, household, now)
-        region = None if seen is None else await regions.get(conn, seen.region_id)
+        seen = await visibility.in_charge(conn, order.person_id, [household], now)
+        region = await regions.get(conn, region_id) if seen else None
     if region is None:
         raise NotAllowed(person=order.person_id)
     return region

@@ -11,7 +11,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.rules import stepping
 from bot.rules.procedures import Procedure, Step
 from bot.rules.stepping import Refused
-from bot.services import case_interviews, case_lists, casework, home, meeting, signing, waiting
+from bot.services import (
+    auditing,
+    case_interviews,
+    case_lists,
+    casework,
+    entitled,
+    home,
+    meeting,
+    signing,
+    waiting,
+)
 from bot.services.case_notices import case_name, post_name
 from bot.services.casework import Deed, Known
 from bot.services.office import Task
@@ -96,7 +106,7 @@ async def seen(conn: AsyncConnection, task: Task, case_id: int) -> Case | None:
     case = await records.get(conn, case_id, to_change=True)
     running = {each.id for each in task.office.content.running}
     known = case is not None and case.procedure in running
-    if case is not None and known and await visibility.subject(conn, task.me.id, case.subject, task.now):
+    if case is not None and known and await entitled.of_cases(conn, task, [case]):
         return case
     task.reply(Message(task.say("casework.not_found")))
     return None
@@ -104,6 +114,7 @@ async def seen(conn: AsyncConnection, task: Task, case_id: int) -> Case | None:
 
 async def show(conn: AsyncConnection, task: Task, case: Case, before: str = "") -> None:
     """One case: where it stands, every step so far, and what the person can do."""
+    auditing.note(task, "seen", case.subject, shown="case", case=case.id)
     found = await casework.known(conn, task, case)
     by = await people.get_many(conn, [e.person_id for e in found.events if e.person_id is not None])
     steps = []

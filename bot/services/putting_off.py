@@ -2,7 +2,7 @@
 
 Buttons: "j:duty" (the duty), "j:duty:later" (for how long), "j:duty:later:days", "j:duty:waive",
 "j:duty:done" (each asks for a sentence), "j:duty:no" and "j:duty:yes" (of whoever is above),
-"j:all:skipped" (one's own), "j:late:skipped" (what is late below one).
+"j:all:skipped" (one's own), "j:late:skipped" (what is late below one), "j:alert:7" (see `alerts_closing`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules.reminders import FIRST, ON_THE_DAY, SUPERIOR
-from bot.services import auditing, due_list, waiting
+from bot.services import alerts_closing, auditing, due_list, waiting
 from bot.services.due_list import Standing, standing
 from bot.services.duty_planning import moment
 from bot.services.office import Task, parcels_for
@@ -30,14 +30,12 @@ ASKS: Final = ("later", "waive", "done")
 ANSWERS: Final = ("no", "yes")
 
 
-async def asked(conn: AsyncConnection, task: Task, words: str) -> None:
-    """What one has to do, each to be put off."""
-    await due_list.own(conn, task, 0)
-
-
 async def tapped(conn: AsyncConnection, task: Task, rest: str) -> None:
     """The buttons of this room."""
     which, _, action = rest.partition(":")
+    if which == "alert":
+        await alerts_closing.ask(conn, task, action)
+        return
     if which in ("all", "late") and (not action or action.isdigit()):
         await {"all": due_list.own, "late": due_list.late}[which](conn, task, int(action or 0))
         return
@@ -102,8 +100,11 @@ async def said(conn: AsyncConnection, task: Task, rest: str, text: str) -> None:
     """The sentence that this room had asked for; `rest` is "duty:deed" or "duty:later:days"."""
     id, _, action = rest.partition(":")
     deed, _, days = action.partition(":")
-    found = await standing(conn, task, int(id))
     words = " ".join(text.split())
+    if id == "alert":
+        await alerts_closing.said(conn, task, action, words)
+        return
+    found = await standing(conn, task, int(id))
     if found is None or not found.mine:
         task.reply(Message(task.say("home.not_found")))
     elif found.duty.state not in duties.OPEN_STATES:

@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules.reminders import BULLETIN, SUPERIOR
-from bot.services import digests, left_behind, region_duties, signatures_alerts
+from bot.services import digests, duty_planning, left_behind, region_duties, signatures_alerts
 from bot.services.digests import Share
 from bot.services.duty_planning import moment
 from bot.services.hierarchy import Hierarchy
@@ -50,7 +50,7 @@ class Reminder:
         self.enqueued = enqueued
 
     async def run(self) -> None:
-        """Remind until cancelled; on the first round and every new day plan what regions owe."""
+        """Remind until cancelled; on the first round and every new day plan ahead."""
         planned: date | None = None
         while True:
             try:
@@ -64,9 +64,16 @@ class Reminder:
             await asyncio.sleep(IDLE)
 
     async def plan(self) -> int:
-        """Plan what regions owe in the time ahead; how many duties are new."""
+        """Plan what regions owe (how many duties are new), and on for households that nobody touches."""
+        now = self.now()
         async with self.database.transaction() as conn:
-            return await region_duties.plan(conn, self.office, self.now())
+            planned = await region_duties.plan(conn, self.office, now)
+        for scheme in self.office.schemes:
+            last: int | None = 0
+            while last is not None:
+                async with self.database.transaction() as conn:
+                    last = await duty_planning.carry_on(conn, self.office, scheme, now, last)
+        return planned
 
     async def tick(self) -> int:
         """Tell of what is due by now; how many duties that were. None at all in quiet hours."""

@@ -96,7 +96,7 @@ async def read(
     signing = await records.get(conn, signing_id)
     if signing is None:
         return None
-    if await visibility.household(conn, task.me.id, signing.household_id, task.now) is None:
+    if not await visibility.in_charge(conn, task.me.id, [signing.household_id], task.now):
         return None
     if to_change:
         await records.hold(conn, signing.case_id)

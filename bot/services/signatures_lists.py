@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services import home
+from bot.services import auditing, home
 from bot.services.household_file import names
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
@@ -30,7 +30,7 @@ async def waiting_papers(
                     want = Want(procedure.signers.form, party.id, held.region_id, care)
                     (hosted if party.household else own).append(want)
     found = await signature_waiting.waiting(conn, task.me.id, own, hosted)
-    seen = await visibility.among(conn, task.me.id, {each.household_id for each in found}, task.now)
+    seen = await visibility.in_charge(conn, task.me.id, {each.household_id for each in found}, task.now)
     return [each for each in found if each.household_id in seen]
 
 
@@ -42,7 +42,9 @@ async def listed(conn: AsyncConnection, task: Task, skipped: int) -> None:
         return
     skipped = skipped if skipped < len(waiting) else 0
     shown = waiting[skipped : skipped + home.PAGE]
-    called = await names(conn, task.office, [each.household_id for each in shown])
+    homes = [each.household_id for each in shown]
+    auditing.note_listed(task, "signatures", homes)
+    called = await names(conn, task.office, homes)
     buttons = [Button(_line(task, called[each.household_id], each), f"v:s{each.id}") for each in shown]
     text = task.say(
         "signing.listed",

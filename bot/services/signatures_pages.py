@@ -149,5 +149,4 @@ class Pages:
         person = await people.get(conn, link.person_id)
         if signing is None or signing.state != "open" or person is None or person.status != "active":
             return None
-        seen = await visibility.household(conn, link.person_id, signing.household_id, now)
-        return None if seen is None else link
+        return link if await visibility.in_charge(conn, link.person_id, [signing.household_id], now) else None

@@ -5,22 +5,29 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.dialogs.context import Known
+from bot.dialogs.form import Form
 from bot.render.signed_paper import Mark, signed
 from bot.rules.procedures import Procedure
 from bot.rules.signers import Signers
 from bot.services import plan_papers, signatures_alerts
-from bot.services.household_file import Dossier, read_file
+from bot.services.household_file import Dossier, HouseholdFile, read_file
 from bot.services.office import Office, Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, rows_of
 from bot.storage import evidence
 from bot.storage import signatures as records
 from bot.storage.cases import Case
 from bot.storage.signatures import NewSigning, Signature, Signing
+
+WAY: Final = "plan_signing_way"
+IN_CHAT, ON_PAPER = 1, 2
+"""The fact by which a questionnaire knows where its plan is signed, and its codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,17 @@ class Printed:
     content: bytes
     version: int
     frozen: bool
+
+
+def knowing_way(office: Office, form: Form, file: HouseholdFile) -> HouseholdFile:
+    """The file, with the way in which this plan is signed here: who signs in the chat is not asked before.
+
+    It stands over what an earlier plan said, for the county may have changed its way since.
+    """
+    if all(item.fact != WAY for item in form.items):
+        return file
+    way = ON_PAPER if procedure_of(office, form.id) is None else IN_CHAT
+    return replace(file, values={**file.values, WAY: Known(way, "")})
 
 
 async def begin(conn: AsyncConnection, task: Task, procedure: Procedure, case: Case) -> None:

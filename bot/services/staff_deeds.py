@@ -11,7 +11,7 @@ from bot.services import auditing, inviting, supervising, waiting
 from bot.services.office import Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, rows_of
 from bot.services.supervising import CADRE, Subordinate
-from bot.storage import assignments, handovers, people
+from bot.storage import assignments, handovers, invitations, people
 from bot.storage.people import Person
 from bot.storage.staff import Holder
 
@@ -125,6 +125,8 @@ async def lost_phone(conn: AsyncConnection, task: Task, found: Subordinate) -> N
 
 async def _link(conn: AsyncConnection, task: Task, found: Subordinate, *, lost: bool) -> None:
     post, person = found.posts[0], found.person
+    # An earlier link may lie on the very phone that is lost: only the newest opens anything.
+    await invitations.withdraw(conn, person.id, task.now)
     token = await inviting.issue(
         conn,
         role=post.role,

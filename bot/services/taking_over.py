@@ -13,10 +13,12 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.dialogs.form import Form
+from bot.services import auditing, entitled
+from bot.services.household_file import HouseholdFile
 from bot.services.mending import continued
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
-from bot.storage import answer_log, interviews, people, subjects, visibility
+from bot.storage import answer_log, cases, interviews, people, problems, subjects
 from bot.storage.answer_log import Change
 from bot.storage.interviews import Interview
 from bot.storage.subjects import Subject
@@ -72,7 +74,7 @@ async def take(conn: AsyncConnection, task: Task, id: int) -> Interview | None:
     """Let the person hold the interview from now on; None, after saying why, when that cannot be."""
     locked = await interviews.load(conn, [id], to_change=True)
     interview = task.interviews.get(id) or locked.get(id)
-    if interview is None or not await visibility.subject(conn, task.me.id, interview.subject, task.now):
+    if interview is None or not await _theirs(conn, task, interview):
         task.reply(Message(task.say("home.not_found")))
         return None
     form = task.office.content.form(interview.form, interview.version)
@@ -84,9 +86,23 @@ async def take(conn: AsyncConnection, task: Task, id: int) -> Interview | None:
         interview = replace(interview, person_id=task.me.id, updated_at=task.now)
         task.keep(interview)
         task.passed.add((id, before))
+        auditing.note(task, "seen", interview.subject, shown="questionnaire", form=form.id, before=before)
         task.changes.append(Change(id, HOLDER, before, task.me.id, task.now, task.me.id, task.update_id))
         task.send(Message(task.say("handing.taken", name=await name(conn, before))))
     return interview
+
+
+async def _theirs(conn: AsyncConnection, task: Task, interview: Interview) -> bool:
+    """Whether the person may read what was answered: all of the household, or what it was begun for."""
+    if await entitled.whole(conn, task, interview.subject):
+        return True
+    id = continued(interview)
+    problem = None if id is None else await problems.get(conn, id)
+    if problem is not None:
+        return bool(await entitled.of_problems(conn, task, [problem]))
+    begun_for = HouseholdFile.from_json(interview.context).procedure
+    alike = [each for each in await cases.of_subject(conn, interview.subject) if each.procedure == begun_for]
+    return bool(await entitled.of_cases(conn, task, alike))
 
 
 async def noticed(conn: AsyncConnection, task: Task, id: int | None) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.services import home
+from bot.services import auditing, home
 from bot.services.household_file import names
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, rows_of
@@ -85,6 +85,7 @@ async def listed(conn: AsyncConnection, task: Task, kind: str, skipped: int) -> 
         back = rows_of([Button(task.say("buttons.home"), "m:home")])
         task.reply(Message(task.say("uncovered.nobody", kind=kind, mine=bool(tops)), back, slot="menu"))
         return
+    auditing.note_listed(task, "uncovered", [each.id for each in page.items])
     called = await names(conn, task.office, [each.id for each in page.items])
     buttons = []
     for each in page.items:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.services import auditing
 from bot.services.office import Task
 from bot.services.outgoing import Button, Message, Rows, rows_of
 from bot.services.views_counts import progress
@@ -76,6 +77,7 @@ async def homes(conn: AsyncConnection, task: Task, region: Region, skipped: int)
         return
     skipped = skipped if skipped < len(listed) else 0
     shown = listed[skipped : skipped + PAGE]
+    auditing.note_listed(task, "households", [home.id for home, _ in shown])
     names = {each.id: each.name for each in task.office.content.packs[task.office.schemes[0]].outcomes}
     buttons = [
         Button(

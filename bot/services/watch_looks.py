@@ -16,7 +16,7 @@ from bot.services.household_file import names, read_file
 from bot.services.judging import facts_of
 from bot.services.office import Office
 from bot.services.uncovered import FORMS as LOOK_BACK
-from bot.storage import facts, households, regions, uncovered, watch
+from bot.storage import alerts, facts, households, regions, uncovered, watch
 from bot.storage.regions import Region
 from bot.storage.subjects import Subject
 
@@ -96,13 +96,17 @@ async def village_without_team(
 async def _still_open(
     conn: AsyncConnection, office: Office, watched: Watch, now: datetime, wanted: tuple[str, ...]
 ) -> list[Found]:
-    """Households not yet lifted that lack one of these on one of the days on which that is told."""
+    """Households not yet lifted that lack one of these since the last of the days on which that is told.
+
+    A day on which nobody looked is made up for on the next one.
+    """
     today = office.today(now)
     figure = watched.figure("last", today)
     last = None if not figure else date(today.year, *divmod(figure, 100))
     ahead = [watched.figure(name, today) for name in ("first_notice", "last_notice")]
     told_on = {last - timedelta(days=days) for days in (*ahead, 0) if last is not None and days is not None}
-    if last is None or today not in told_on:
+    reached = max((day for day in told_on if day <= today), default=None)
+    if last is None or reached is None:
         return []
     found, pack = [], office.content.packs[LIFTING]
     for household in await watch.unlifted(conn):
@@ -114,7 +118,7 @@ async def _still_open(
         if lacks:
             said = {"place": dossier.place("village"), "household": dossier.household.head_name}
             about = {"what": pack.words.comma.join(lacks), "due": last.isoformat()}
-            found.append(Found(Subject("household", household), today.isoformat(), said | about))
+            found.append(Found(Subject("household", household), reached.isoformat(), said | about))
     return found
 
 
@@ -223,6 +227,32 @@ async def without_keeper(conn: AsyncConnection, office: Office, watched: Watch, 
         for household in await watch.without_keeper(conn, scheme, kinds):
             found[household] = Found(Subject("household", household))
     return list(found.values())
+
+
+async def without_plan(conn: AsyncConnection, office: Office, watched: Watch, now: datetime) -> list[Found]:
+    """Households that have had a card for so long and still have no plan (AL-36; 003:2014)."""
+    today = office.today(now)
+    days = watched.figure("days", today)
+    if days is None:
+        return []
+    found: dict[int, Found] = {}
+    for scheme in watched.schemes:
+        kinds = [each.id for each in office.content.packs[scheme].outcomes if not each.silent]
+        for household in await watch.without_plan(conn, scheme, kinds, today - timedelta(days=days)):
+            found[household] = Found(Subject("household", household), "", {"days": str(days)})
+    return list(found.values())
+
+
+async def left_unverified(
+    conn: AsyncConnection, office: Office, watched: Watch, now: datetime
+) -> list[Found]:
+    """Alerts with a time given for them that has passed, and that are open still (AL-02; workflow.md 5.1)."""
+    today = office.today(now).isoformat()
+    return [
+        Found(alert.about, str(alert.id), {"what": alert.facts["text"], "due": alert.facts["until"]})
+        for alert in await alerts.open_since(conn, now)
+        if "until" in alert.facts and alert.facts["until"] < today
+    ]
 
 
 async def not_visited(conn: AsyncConnection, office: Office, watched: Watch, now: datetime) -> list[Found]:

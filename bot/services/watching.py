@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeAlias
 
@@ -15,14 +15,16 @@ from bot.services import alerts_at_hand, watch_looks
 from bot.services.office import Office, parcels_for
 from bot.services.subject_file import name_of_subject
 from bot.services.watch_looks import Found
-from bot.storage import alerts, outbox, people
+from bot.storage import alerts, assignments, outbox, people
 from bot.storage.alerts import NewAlert
 from bot.storage.database import Database
 
 log = logging.getLogger(__name__)
 
 PERIOD: Final = 3600.0
-"""Seconds between two looks: what has been told is not told again, so an hour more or less is nothing."""
+"""Seconds between two looks: what is told stays told, so an hour more or less is nothing."""
+CADRE: Final = "cadre"
+"""Of cadres only whoever is responsible for the household is told."""
 Look: TypeAlias = Callable[[AsyncConnection, Office, Watch, datetime], Awaitable[list[Found]]]
 LOOKS: Final[Mapping[str, Look]] = {
     "many_problems_checked": watch_looks.many_problems_checked,
@@ -36,12 +38,17 @@ LOOKS: Final[Mapping[str, Look]] = {
     "departments_late": watch_looks.departments_late,
     "without_keeper": watch_looks.without_keeper,
     "not_visited": watch_looks.not_visited,
+    "without_plan": watch_looks.without_plan,
+    "left_unverified": watch_looks.left_unverified,
 }
 """How each of `rules.watches.LOOKS` is done."""
 
 
 class Watcher:
-    """Looks again and again, by day only; nothing is kept but alerts, each of which is raised once."""
+    """Looks again and again, by day only; nothing is kept but alerts.
+
+    Each is raised once, is over when it is no longer found, and is raised again when it is found anew.
+    """
 
     def __init__(
         self,
@@ -78,10 +85,23 @@ class Watcher:
             async with self.database.reporting() as conn:
                 found = await LOOKS[watch.looks](conn, self.office, watch, now)
             async with self.database.transaction() as conn:
+                await self.settle(conn, watch, found, now)
                 raised += sum([await self.tell(conn, watch, each, now) for each in found])
         if raised:
             self.enqueued()
         return raised
+
+    async def settle(
+        self, conn: AsyncConnection, watch: Watch, found: Sequence[Found], now: datetime
+    ) -> None:
+        """Close what was told and is found no longer."""
+        if watch.stays:
+            return
+        today = self.office.today(now)
+        still = {(each.subject, watch.key(each.key, today)) for each in found}
+        for alert in await alerts.open_of_kind(conn, watch.code):
+            if watch.is_own(alert.subject) and (alert.about, alert.subject) not in still:
+                await alerts.close(conn, alert.id)
 
     async def tell(self, conn: AsyncConnection, watch: Watch, found: Found, now: datetime) -> bool:
         """Raise one alert and send it to whom it concerns; False when it was raised before."""
@@ -99,9 +119,13 @@ class Watcher:
         )
         id = await alerts.raise_(conn, new)
         if id is None:
+            id = None if watch.stays else await alerts.reopen(conn, new)
+        if id is None:
             return False
         over = people.over if subject.kind == "household" else people.over_region
-        to = {each.person_id for each in await over(conn, subject.id, watch.to, now) if each.role != "cadre"}
+        to = {each.person_id for each in await over(conn, subject.id, watch.to, now) if each.role != CADRE}
+        if CADRE in watch.to and subject.household_id is not None:
+            to |= set((await assignments.responsible(conn, [subject.id])).values())
         await alerts.send(conn, id, to, now)
         message = alerts_at_hand.message(self.office, name, id, new)
         await outbox.enqueue(conn, await parcels_for(conn, to, message), now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.rows import columns_of, parameters_of, upsert, word
@@ -118,6 +118,47 @@ _ANNOUNCE: Final = (
     .returning(alert_recipients.c.person_id)
 )
 _CLOSE: Final = update(alerts).where(alerts.c.id == bindparam("alert")).values(state="closed")
+_SAY: Final = (
+    update(alerts)
+    .where(alerts.c.id == bindparam("alert"))
+    .values(facts=bindparam("its_facts", type_=alerts.c.facts.type))
+)
+_NOT_ANNOUNCED: Final = (
+    update(alert_recipients)
+    .where(alert_recipients.c.alert_id == bindparam("alert"), alert_recipients.c.state == word("waiting"))
+    .values(state="sent")
+)
+_REOPEN: Final = (
+    update(alerts)
+    .where(
+        or_(
+            alerts.c.household_id == bindparam("household", type_=alerts.c.household_id.type),
+            alerts.c.region_id == bindparam("region", type_=alerts.c.region_id.type),
+        ),
+        alerts.c.kind == bindparam("its_kind"),
+        alerts.c.subject == bindparam("its_subject"),
+        alerts.c.interview_id.is_(None),
+        alerts.c.state == "closed",
+    )
+    .values(
+        state="open",
+        facts=bindparam("its_facts", type_=alerts.c.facts.type),
+        raised_at=bindparam("moment", type_=alerts.c.raised_at.type),
+    )
+    .returning(alerts.c.id)
+)
+_FORGET: Final = delete(alert_recipients).where(alert_recipients.c.alert_id == bindparam("alert"))
+_OF_KIND: Final = _SELECT.where(
+    alerts.c.kind == bindparam("its_kind"), alerts.c.state == "open", alerts.c.interview_id.is_(None)
+).order_by(alerts.c.id)
+_OPEN_SINCE: Final = _SELECT.where(
+    alerts.c.state == "open",
+    alerts.c.interview_id.is_not(None),
+    alerts.c.raised_at < bindparam("moment", type_=alerts.c.raised_at.type),
+).order_by(alerts.c.id)
+_EVER: Final = _SELECT.where(alerts.c.household_id == bindparam("household")).order_by(
+    alerts.c.raised_at, alerts.c.id
+)
 _alert = parameters_of(NewAlert)
 
 
@@ -201,6 +242,37 @@ async def hand_on(conn: AsyncConnection, alert_id: int, person_id: int, to: int,
     return True
 
 
-async def close(conn: AsyncConnection, alert_id: int) -> None:
-    """Close an alert."""
+async def close(conn: AsyncConnection, alert_id: int, facts: Mapping[str, Any] | None = None) -> None:
+    """Close an alert; nobody need be told of it any more. With `facts` it says from now on what was done."""
     await conn.execute(_CLOSE, {"alert": alert_id})
+    await conn.execute(_NOT_ANNOUNCED, {"alert": alert_id})
+    if facts is not None:
+        await conn.execute(_SAY, {"alert": alert_id, "its_facts": dict(facts)})
+
+
+async def reopen(conn: AsyncConnection, new: NewAlert) -> int | None:
+    """Raise an alert again that no interview caused and that was closed: its id; None when none was.
+
+    Whoever had it before has it no longer: say `send`.
+    """
+    asked: dict[str, Any] = {"household": new.household_id, "region": new.region_id, "its_kind": new.kind}
+    asked |= {"its_subject": new.subject, "its_facts": dict(new.facts), "moment": new.raised_at}
+    alert_id: int | None = (await conn.execute(_REOPEN, asked)).scalar_one_or_none()
+    if alert_id is not None:
+        await conn.execute(_FORGET, {"alert": alert_id})
+    return alert_id
+
+
+async def open_of_kind(conn: AsyncConnection, kind: str) -> list[Alert]:
+    """The open alerts of a kind that no interview caused."""
+    return [Alert(*row) for row in await conn.execute(_OF_KIND, {"its_kind": kind})]
+
+
+async def open_since(conn: AsyncConnection, before: datetime) -> list[Alert]:
+    """The open alerts that interviews raised before that moment."""
+    return [Alert(*row) for row in await conn.execute(_OPEN_SINCE, {"moment": before})]
+
+
+async def of_household(conn: AsyncConnection, household_id: int) -> list[Alert]:
+    """All the household's alerts, open or closed, oldest first."""
+    return [Alert(*row) for row in await conn.execute(_EVER, {"household": household_id})]

@@ -13,16 +13,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Text, bindparam, delete, func, insert, select, text, type_coerce, update
+from sqlalchemy import Text, bindparam, delete, func, insert, or_, select, text, type_coerce, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.rows import columns_of, parameters_of, replacing
-from bot.storage.sealing import KeyRing, open_text, ring_of
+from bot.storage.sealing import OPEN, KeyMissing, KeyRing, open_text, ring_of
 from bot.storage.tables import audit, audit_floor
 
 START: Final = ""
 """What stands before the hash of the first row."""
 BATCH: Final = 500
+LISTED: Final = "listed"
+"""The deed of whoever saw a page of a list; its details name the households on it."""
 _PLACE: Final = b"audit.what"
 
 
@@ -65,10 +67,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Number and hash of the last row that was dropped for its age."""
+    """Number and hash of the last row that was dropped for its age, and the name of the key that says so."""
 
     seq: int = 0
     hash: str = START
+    key: str = OPEN
 
 
 _ADD: Final = insert(audit)
@@ -88,8 +91,14 @@ _STORED: Final = [
 ]
 _AFTER: Final = select(*_STORED).where(audit.c.seq > bindparam("after")).order_by(audit.c.seq).limit(_SIZE)
 _WAITING: Final = select(func.count()).select_from(audit).where(audit.c.seq.is_(None))
+_OPEN_UNTIL: Final = select(func.max(audit.c.seq)).where(
+    or_(audit.c.hash.like(f"{OPEN}:%"), audit.c.digest.like(f"{OPEN}:%"))
+)
 _FLOOR: Final = select(audit_floor.c.seq, audit_floor.c.hash, audit_floor.c.seal)
 _NEWEST: Final = _ROWS.order_by(audit.c.id.desc()).limit(_SIZE)
+_LISTINGS: Final = _NEWEST.where(
+    audit.c.deed == LISTED, audit.c.id < bindparam("before", type_=audit.c.id.type)
+)
 _EMPTY: Final = (
     update(audit)
     .where(
@@ -131,6 +140,11 @@ def marked(ring: KeyRing, data: bytes) -> str:
     return f"{ring.first}:{ring.digest(data).hex()}"
 
 
+def key_of(mark: str) -> str:
+    """The name of the key of a digest; OPEN of one that everybody can make."""
+    return mark.partition(":")[0]
+
+
 def fits(ring: KeyRing, data: bytes, mark: str) -> bool:
     """Whether the digest is that of `data`. Raises KeyMissing."""
     key, _, digest = mark.partition(":")
@@ -138,9 +152,14 @@ def fits(ring: KeyRing, data: bytes, mark: str) -> bool:
 
 
 async def append(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
-    """Put deeds on record, in the transaction in which they are done."""
+    """Put deeds on record, in the transaction in which they are done.
+
+    KeyMissing for whoever has no keys where the chain has: nobody could tell such rows from forged ones.
+    """
     if entries:
         ring = ring_of(conn.dialect)
+        if ring.is_empty:
+            _continuing(ring, (await last(conn))[1])
         rows = []
         for each in entries:
             what = canonical(each.what)
@@ -149,15 +168,15 @@ async def append(conn: AsyncConnection, entries: Sequence[Entry]) -> None:
 
 
 async def chain(conn: AsyncConnection, limit: int = BATCH) -> int:
-    """Number and chain the oldest rows that are not yet; how many there were."""
+    """Number and chain the oldest rows that are not yet; how many there were. KeyMissing as in `append`."""
     if conn.dialect.name == "postgresql":
         await conn.execute(_ONE_NOTARY)
     rows = [Row(*row) for row in await conn.execute(_UNCHAINED, {"size": limit})]
     if not rows:
         return 0
     ring = ring_of(conn.dialect)
-    last = (await conn.execute(_LAST)).first()
-    seq, head = (last.seq, last.hash) if last is not None else await _start(conn)
+    seq, head = await last(conn)
+    _continuing(ring, head)
     changes = []
     for row in rows:
         seq += 1
@@ -167,9 +186,20 @@ async def chain(conn: AsyncConnection, limit: int = BATCH) -> int:
     return len(rows)
 
 
-async def _start(conn: AsyncConnection) -> tuple[int, str]:
+async def last(conn: AsyncConnection) -> tuple[int, str]:
+    """Number and hash of the last row of the chain."""
+    row = (await conn.execute(_LAST)).first()
+    if row is not None:
+        return row.seq, row.hash
     found = await floor(conn)
     return (found.seq, found.hash) if found is not None else (0, START)
+
+
+def _continuing(ring: KeyRing, head: str) -> None:
+    """KeyMissing when the chain was made with keys, and here are none."""
+    key = key_of(head)
+    if ring.is_empty and key not in (START, OPEN):
+        raise KeyMissing(key=key)
 
 
 async def floor(conn: AsyncConnection) -> Floor | None:
@@ -178,7 +208,8 @@ async def floor(conn: AsyncConnection) -> Floor | None:
     if row is None:
         return Floor()
     ring = ring_of(conn.dialect)
-    return Floor(row.seq, row.hash) if fits(ring, canonical(["floor", row.seq, row.hash]), row.seal) else None
+    said = canonical(["floor", row.seq, row.hash])
+    return Floor(row.seq, row.hash, key_of(row.seal)) if fits(ring, said, row.seal) else None
 
 
 async def after(conn: AsyncConnection, seq: int, limit: int = BATCH) -> list[Row]:
@@ -189,6 +220,12 @@ async def after(conn: AsyncConnection, seq: int, limit: int = BATCH) -> list[Row
 def opened(ring: KeyRing, stored: str) -> str:
     """The details of a row as they were written. KeyMissing, SealBroken."""
     return open_text(ring, stored, _PLACE)
+
+
+async def open_until(conn: AsyncConnection) -> int:
+    """The number of the last row that was written or chained without a key; 0 when there is none."""
+    number: int | None = (await conn.execute(_OPEN_UNTIL)).scalar_one()
+    return number or 0
 
 
 async def waiting(conn: AsyncConnection) -> int:
@@ -212,6 +249,19 @@ async def newest(
     if person_id is not None:
         query = query.where(audit.c.person_id == person_id)
     return [Row(*row) for row in await conn.execute(query, {"size": limit})]
+
+
+async def listings(conn: AsyncConnection, household_id: int, limit: int) -> list[Row]:
+    """The last pages of lists on which this household stood, the newest first: all have to be opened."""
+    found: list[Row] = []
+    before = 1 << 62
+    while len(found) < limit:
+        rows = [Row(*row) for row in await conn.execute(_LISTINGS, {"before": before, "size": BATCH})]
+        if not rows:
+            break
+        before = rows[-1].id
+        found += [row for row in rows if household_id in row.details.get("households", ())]
+    return found[:limit]
 
 
 async def empty(conn: AsyncConnection, subject: str, subject_id: int) -> int:

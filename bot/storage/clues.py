@@ -71,7 +71,7 @@ _CHANGE: Final = update(clues).where(clues.c.id == bindparam("clue"))
 _OF_CASES: Final = _SELECT.where(clues.c.case_id.in_(bindparam("ids", expanding=True))).order_by(
     clues.c.received_on, clues.c.id
 )
-_OF_LIST: Final = select(clues.c.name, clues.c.village, clues.c.words).where(
+_OF_LIST: Final = _SELECT.where(
     clues.c.procedure == bindparam("its_procedure"),
     clues.c.source == bindparam("its_source"),
     clues.c.office == bindparam("its_office"),
@@ -186,12 +186,10 @@ async def of_cases(conn: AsyncConnection, case_ids: Iterable[int]) -> list[Clue]
     return [Clue(*row) for row in rows]
 
 
-async def of_list(
-    conn: AsyncConnection, procedure: str, source: str, office: str, day: date
-) -> set[tuple[str, str, str]]:
-    """Name, village and words of every clue of that list: what is handed in a second time is no new clue."""
+async def of_list(conn: AsyncConnection, procedure: str, source: str, office: str, day: date) -> list[Clue]:
+    """Every clue of that list: what is handed in a second time is no new clue."""
     asked = {"its_procedure": procedure, "its_source": source, "its_office": office, "its_day": day}
-    return {(row.name, row.village, row.words) for row in await conn.execute(_OF_LIST, asked)}
+    return [Clue(*row) for row in await conn.execute(_OF_LIST, asked)]
 
 
 async def named_in(conn: AsyncConnection, village_id: int, name: str) -> list[int]:

@@ -135,7 +135,9 @@ _DAY: Final = bindparam("day", type_=duties.c.due.type)
 _KIND: Final = or_(duties.c.kind == bindparam("its_kind"), duties.c.kind.like(bindparam("its_kinds")))
 """The kind itself, or one that begins with it and ":"."""
 _EARLIEST: Final = {
-    subject: statement.where(_KIND, duties.c.window_start <= _DAY)
+    subject: statement.where(
+        _KIND, duties.c.window_start <= _DAY, duties.c.frequency.not_in(bindparam("besides", expanding=True))
+    )
     .order_by(*_ORDER)
     .limit(1)
     .with_for_update(key_share=True)
@@ -237,15 +239,22 @@ def _by_day(rows: Iterable[Any]) -> list[Duty]:
 
 
 async def complete(
-    conn: AsyncConnection, subject: int | Subject, kind: str, day: date, interview_id: int | None
+    conn: AsyncConnection,
+    subject: int | Subject,
+    kind: str,
+    day: date,
+    interview_id: int | None,
+    besides: Iterable[str] = (),
 ) -> Duty | None:
     """Let the deed of that day fulfil the earliest open duty of the kind whose window had begun.
 
     `subject` is a household's id, or a region or household; `kind` names also the kinds that begin with it
-    and ":". After its due day the duty is done late. None when nothing of the kind was due.
+    and ":". After its due day the duty is done late. Duties of the frequencies `besides` are passed over.
+    None when nothing of the kind was due.
     """
     about = subject if isinstance(subject, Subject) else Subject("household", subject)
     wanted = {about.kind: about.id, "day": day, "its_kind": kind, "its_kinds": f"{kind}:%"}
+    wanted["besides"] = sorted(besides) or [""]
     earliest = (await conn.execute(_EARLIEST[about.kind], wanted)).first()
     return None if earliest is None else await complete_one(conn, earliest.id, day, interview_id)
 

@@ -46,6 +46,18 @@ _REDEEM: Final = (
     .returning(*_FIELDS)
 )
 _USED_BY: Final = update(invitations).where(_THIS).values(used_by=bindparam("person"))
+_WITHDRAW: Final = (
+    update(invitations)
+    .where(
+        invitations.c.person_id == bindparam("person"),
+        invitations.c.used_at.is_(None),
+        invitations.c.expires_at > bindparam("at", type_=_MOMENT),
+    )
+    .values(expires_at=bindparam("at", type_=_MOMENT))
+)
+_CAME_IN: Final = (
+    select(invitations.c.token_hash).where(invitations.c.used_by == bindparam("person")).limit(1)
+)
 _parameters = parameters_of(Invitation)
 
 
@@ -66,6 +78,16 @@ async def redeem(conn: AsyncConnection, token_hash: str, at: datetime) -> Invita
     return None if row is None else Invitation(*row)
 
 
+async def withdraw(conn: AsyncConnection, person_id: int, at: datetime) -> None:
+    """Let every link for exactly this person that nobody has used be over."""
+    await conn.execute(_WITHDRAW, {"person": person_id, "at": at})
+
+
 async def used_by(conn: AsyncConnection, token_hash: str, person_id: int) -> None:
     """Record who came through a redeemed invitation, in the same transaction."""
     await conn.execute(_USED_BY, {"token": token_hash, "person": person_id})
+
+
+async def came_in(conn: AsyncConnection, person_id: int) -> bool:
+    """Whether the person has ever used an invitation."""
+    return (await conn.execute(_CAME_IN, {"person": person_id})).first() is not None

@@ -6,6 +6,8 @@ to an interview, problem, case or other record of it. So a new table is covered 
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -18,6 +20,7 @@ from bot.storage.tables import (
     assignments,
     cases,
     chats,
+    clues,
     duties,
     evidence,
     files,
@@ -28,6 +31,7 @@ from bot.storage.tables import (
     metadata,
     orders,
     outbox,
+    signings,
 )
 
 NOBODY: Final = "\u2014"
@@ -48,6 +52,8 @@ PERSONAL: Final[Mapping[Column[Any], Any]] = {
     evidence.c.sha256: None,
 }
 """What tells of a person outside of sealed columns, and what it becomes."""
+_NAMED: Final = (files.c.name, files.c.content)
+_SIGNED: Final = (signings.c.form, signings.c.version, signings.c.content, signings.c.signed_content)
 SHORTEST: Final = 2
 """A name of one sign would be found in every other message."""
 
@@ -144,6 +150,12 @@ async def erase(conn: AsyncConnection, household_id: int, at: datetime) -> dict[
         whose,
     )
     changed |= await _forget_words(conn, words)
+    for table, emptied_rows in (
+        (clues, await _forget_clues(conn, words, household_id)),
+        (files, await _forget_tables(conn, words)),
+    ):
+        if emptied_rows:
+            changed[table.name] = changed.get(table.name, 0) + emptied_rows
     return changed
 
 
@@ -173,9 +185,13 @@ async def photos(conn: AsyncConnection, household_id: int) -> list[str]:
 
 
 async def papers(conn: AsyncConnection, household_id: int) -> list[tuple[str, bytes]]:
-    """Its papers: names and contents."""
-    rows = await conn.execute(_rows(files, files.c.name, files.c.content), {"household": household_id})
-    return [(name, content) for name, content in rows]
+    """Its papers, those that were signed too: names and contents."""
+    whose = {"household": household_id}
+    found = [(name, content) for name, content in await conn.execute(_rows(files, *_NAMED), whose)]
+    for row in await conn.execute(_rows(signings, *_SIGNED), whose):
+        name = f"{row.form}-{row.version}.docx"
+        found += [(name, content) for content in (row.content, row.signed_content) if content]
+    return found
 
 
 # ------------------------------------------------------------------------------------- messages of chats
@@ -193,15 +209,56 @@ async def _words(conn: AsyncConnection, household_id: int) -> list[str]:
     return sorted({word for word in known if word and len(word) >= SHORTEST and word != NOBODY})
 
 
-def _strings(value: Any) -> Iterator[str]:
+def strings(value: Any) -> Iterator[str]:
+    """Every text in a value as it is read from a column, or in a row."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for each in value.values():
-            yield from _strings(each)
+            yield from strings(each)
     elif isinstance(value, list):
         for each in value:
-            yield from _strings(each)
+            yield from strings(each)
+
+
+async def _forget_clues(conn: AsyncConnection, words: Sequence[str], household_id: int) -> int:
+    """Empty the clues of its village that were never tied to it but name its people; how many."""
+    here = select(households.c.region_id).where(households.c.id == household_id).scalar_subquery()
+    columns = erasable(clues)
+    query = select(clues.c.id, *columns).where(clues.c.household_id.is_(None), clues.c.region_id == here)
+    found = [
+        row
+        for row in await conn.execute(query)
+        if any(row.name == word or row.id_number == word for word in words)
+    ]
+    if found:
+        await _write(conn, clues, columns, found)
+    return len(found)
+
+
+async def _forget_tables(conn: AsyncConnection, words: Sequence[str]) -> int:
+    """Empty the tables that somebody ordered and that name its people: they can be ordered again."""
+    sought = [word.encode() for word in words]
+    ordered = await conn.execute(
+        select(files.c.id).where(files.c.household_id.is_(None)).order_by(files.c.id)
+    )
+    emptied_rows = 0
+    for id in ordered.scalars().all():
+        content = (await conn.execute(select(files.c.content).where(files.c.id == id))).scalar_one()
+        if any(word in part for part in _parts(content) for word in sought):
+            await conn.execute(update(files).where(files.c.id == id).values(content=b""))
+            emptied_rows += 1
+    return emptied_rows
+
+
+def _parts(content: bytes) -> Iterator[bytes]:
+    """What a workbook of ours holds, part by part; anything else as it is."""
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        yield content
+        return
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            yield archive.read(name)
 
 
 async def _forget_words(conn: AsyncConnection, words: Sequence[str]) -> dict[str, int]:
@@ -220,7 +277,7 @@ async def _forget_words(conn: AsyncConnection, words: Sequence[str]) -> dict[str
                     "new_state": failed.get(row.state, row.state),
                 }
                 for row in rows
-                if any(word in text for text in _strings(row.payload) for word in words)
+                if any(word in text for text in strings(row.payload) for word in words)
             ]
             if found:
                 change = update(table).where(table.c.id == bindparam("its_id"))

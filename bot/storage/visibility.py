@@ -1,8 +1,9 @@
 """Which households and regions a person may see at a moment. What lies outside is as if it did not exist.
 
-A cadre sees the households assigned to them and the village they are appointed to; village, township and
-county see their region's subtree. A department sees the households of its region of which a case lies with
-it, as long as the case is open; whoever leads a unit sees those in the care of people of the same unit. An
+A cadre is in charge of the households assigned to them and sees the village they are appointed to; village,
+township and county are in charge of their region's subtree. A department knows of the households of its
+region of which a case lies with it, as long as the case is open; whoever leads a unit of those in the care of
+people of the same unit: neither is in charge, and both see only what they were asked for (`entitled`). An
 inspector and an administrator, as such, see none; a suspended person sees none.
 """
 
@@ -67,7 +68,7 @@ _REFERRED: Final = households.c.id.in_(
     .correlate(None)
 )
 _LEADER: Final = people.alias("leader")
-_OF_UNIT: Final = households.c.id.in_(
+OF_UNIT: Final = households.c.id.in_(
     select(assignments.c.household_id)
     .join(people, people.c.id == assignments.c.person_id)
     .join(_LEADER, (_LEADER.c.unit == people.c.unit) & (_LEADER.c.unit != ""))
@@ -79,7 +80,9 @@ _OF_UNIT: Final = households.c.id.in_(
     .correlate(None)
 )
 _ACTIVE: Final = exists().where(people.c.id == _PERSON, people.c.status == "active")
-_VISIBLE: Final = _ACTIVE & households.c.erased_at.is_(None) & or_(_ASSIGNED, _IN_REGION, _REFERRED, _OF_UNIT)
+_STANDING: Final = _ACTIVE & households.c.erased_at.is_(None)
+_IN_CHARGE: Final = _STANDING & or_(_ASSIGNED, _IN_REGION)
+_VISIBLE: Final = _STANDING & or_(_ASSIGNED, _IN_REGION, _REFERRED, OF_UNIT)
 
 _UNDER_ONE_OF_MINE: Final = exists(
     select(appointments.c.id)
@@ -127,7 +130,9 @@ def _page(statement: Select[Any]) -> Select[Any]:
 _SELECT: Final = select(*columns_of(households, Household)).where(_VISIBLE)
 _COUNT: Final = select(func.count()).select_from(households).where(_VISIBLE)
 _ONE: Final = _SELECT.where(households.c.id == bindparam("household"))
-_AMONG: Final = select(households.c.id).where(_VISIBLE, households.c.id.in_(bindparam("ids", expanding=True)))
+_ASKED: Final = households.c.id.in_(bindparam("ids", expanding=True))
+_AMONG: Final = select(households.c.id).where(_VISIBLE, _ASKED)
+_CHARGED: Final = select(households.c.id).where(_IN_CHARGE, _ASKED)
 _SELECT_REGIONS: Final = select(*columns_of(regions, Region)).where(_VISIBLE_REGION)
 _OVERSEEN: Final = select(*columns_of(regions, Region)).where(
     _ACTIVE & _UNDER_ONE_OF_MINE, regions.c.id == bindparam("region")
@@ -191,6 +196,17 @@ async def among(
     if not ids:
         return frozenset()
     rows = await conn.execute(_AMONG, {"person": person_id, "ids": ids, "at": at})
+    return frozenset(rows.scalars())
+
+
+async def in_charge(
+    conn: AsyncConnection, person_id: int, household_ids: Iterable[int], at: datetime
+) -> frozenset[int]:
+    """Those of these households that the person is in charge of: everything about them is theirs to see."""
+    ids = padded(sorted(set(household_ids)))
+    if not ids:
+        return frozenset()
+    rows = await conn.execute(_CHARGED, {"person": person_id, "ids": ids, "at": at})
     return frozenset(rows.scalars())
 
 

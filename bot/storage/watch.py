@@ -13,7 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.columns import JsonValue, Moment
 from bot.storage.problems import LedgerProblem
 from bot.storage.rows import columns_of, padded
-from bot.storage.tables import assignments, facts, households, interviews, members, problems, verdicts
+from bot.storage.tables import (
+    assignments,
+    duties,
+    facts,
+    households,
+    interviews,
+    members,
+    plans,
+    problems,
+    verdicts,
+)
 
 NOT_YET_LIFTED: Final = 1
 """A code of the register (jd.h4)."""
@@ -50,12 +60,15 @@ _LATEST: Final = ~(
     )
     .exists()
 )
+_HERE: Final = households.c.erased_at.is_(None)
 _JUDGED: Final = (
     select(verdicts.c.household_id)
+    .join(households, households.c.id == verdicts.c.household_id)
     .where(
         verdicts.c.scheme == bindparam("its_scheme"),
         verdicts.c.verdict.in_(bindparam("wanted", expanding=True)),
         _LATEST,
+        _HERE,
     )
     .order_by(verdicts.c.household_id)
 )
@@ -64,8 +77,36 @@ _WITHOUT_KEEPER: Final = _JUDGED.where(
     .where(assignments.c.household_id == verdicts.c.household_id, assignments.c.until.is_(None))
     .exists()
 )
+_EARLIER: Final = verdicts.alias("earlier")
+_WITHOUT_PLAN: Final = _JUDGED.where(
+    ~select(plans.c.household_id).where(plans.c.household_id == verdicts.c.household_id).exists(),
+    select(_EARLIER.c.id)
+    .where(
+        _EARLIER.c.household_id == verdicts.c.household_id,
+        _EARLIER.c.scheme == verdicts.c.scheme,
+        _EARLIER.c.verdict.in_(bindparam("wanted", expanding=True)),
+        _EARLIER.c.on <= bindparam("since", type_=verdicts.c.on.type),
+    )
+    .exists(),
+)
 _UNLIFTED: Final = (
-    select(households.c.id).where(households.c.reg_status == NOT_YET_LIFTED).order_by(households.c.id)
+    select(households.c.id).where(households.c.reg_status == NOT_YET_LIFTED, _HERE).order_by(households.c.id)
+)
+_RUNNING_DRY: Final = (
+    _JUDGED.add_columns(verdicts.c.verdict)
+    .where(
+        verdicts.c.household_id > bindparam("after"),
+        ~select(duties.c.id)
+        .where(
+            duties.c.household_id == verdicts.c.household_id,
+            duties.c.frequency.startswith(
+                bindparam("prefix", type_=duties.c.frequency.type), autoescape=False
+            ),
+            duties.c.due > bindparam("until", type_=duties.c.due.type),
+        )
+        .exists(),
+    )
+    .limit(bindparam("size"))
 )
 _NUMBER: Final = households.c.id_number_index
 _SAME_NUMBER: Final = (
@@ -79,7 +120,7 @@ _COUNTED: Final = func.count(members.c.position)
 _OTHER_POPULATION: Final = (
     select(households.c.id, households.c.population, _COUNTED)
     .join(members, members.c.household_id == households.c.id)
-    .where(households.c.population.is_not(None))
+    .where(households.c.population.is_not(None), _HERE)
     .group_by(households.c.id, households.c.population)
     .having(households.c.population != _COUNTED)
     .order_by(households.c.id)
@@ -110,10 +151,28 @@ async def judged(conn: AsyncConnection, scheme: str, wanted: Sequence[str]) -> l
     return list((await conn.execute(_JUDGED, {"its_scheme": scheme, "wanted": padded(wanted)})).scalars())
 
 
+async def running_dry(
+    conn: AsyncConnection, scheme: str, wanted: Sequence[str], until: date, after: int, size: int
+) -> list[tuple[int, str]]:
+    """Up to so many of them, with their verdict, for whom the scheme plans nothing beyond the day `until`.
+
+    Only households of an id above `after`: whoever asks goes on from the last one.
+    """
+    asked = {"its_scheme": scheme, "wanted": padded(wanted), "prefix": f"{scheme}:"}
+    rows = await conn.execute(_RUNNING_DRY, asked | {"until": until, "after": after, "size": size})
+    return [(row.household_id, row.verdict) for row in rows]
+
+
 async def without_keeper(conn: AsyncConnection, scheme: str, wanted: Sequence[str]) -> list[int]:
     """Those of them for whom nobody is responsible."""
     asked = {"its_scheme": scheme, "wanted": padded(wanted)}
     return list((await conn.execute(_WITHOUT_KEEPER, asked)).scalars())
+
+
+async def without_plan(conn: AsyncConnection, scheme: str, wanted: Sequence[str], since: date) -> list[int]:
+    """Those of them who were judged so by that day already, and for whom there is no plan."""
+    asked = {"its_scheme": scheme, "wanted": padded(wanted), "since": since}
+    return list((await conn.execute(_WITHOUT_PLAN, asked)).scalars())
 
 
 async def same_number(conn: AsyncConnection) -> list[list[int]]:

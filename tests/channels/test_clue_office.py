@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -127,6 +128,108 @@ def test_a_workbook_is_read_too(tmp_path: Path, staff: dict[str, str]) -> None:
     book.save(tmp_path / "a.xlsx")
     assert run(tmp_path / "a.xlsx", staff["county"]) == 0
     assert [case.state for case in cases_of(tmp_path, "刘大山")] == ["suspect"]
+
+
+def book_of(path: Path, *rows: list[object], formula: str = "", merged: str = "") -> Path:
+    """A workbook whose first sheet is hidden and no list."""
+    book = openpyxl.Workbook()
+    book.active.append(["姓名", "情况"])
+    book.active.append(["别人", "不该读"])
+    book.active.sheet_state = "hidden"
+    sheet = book.create_sheet("疑点")
+    for row in (["姓名", "身份证号", "村", "疑点"], *rows):
+        sheet.append(row)
+    if formula:
+        sheet[formula] = "=A1"
+    if merged:
+        sheet.merge_cells(merged)
+    book.save(path)
+    return path
+
+
+def test_people_of_one_name_and_one_doubt_are_told_apart_by_their_numbers(
+    tmp_path: Path, staff: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A department writes the same words at many rows: none of them may be lost."""
+    other = invented_number(date(1980, 2, 3), 1, 35)
+    rows = [f"王建新,{each},松树村,疑似住房问题" for each in (OTHER_NUMBER, NUMBER, other, OTHER_NUMBER)]
+    path, by = csv_of(tmp_path / "a.csv", *rows), staff["county"]
+    assert run(path, by) == 0
+    said = capsys.readouterr().out
+    assert "1 opened a case: rows 4" in said
+    assert "2 not matched, to be matched in the chat: rows 3, 5" in said
+    assert "1 on record already: rows 6" in said
+    assert run(path, by) == 0
+    assert capsys.readouterr().out.strip() == "4 on record already: rows 3, 4, 5, 6"
+    assert len(on_record(tmp_path, by)) == 3
+
+
+def test_a_line_about_which_a_person_has_decided_is_not_asked_about_again(
+    tmp_path: Path, staff: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, by = csv_of(tmp_path / "a.csv", *LIST[3:5]), staff["county"]
+    assert run(path, by) == 0
+
+    async def decide() -> None:
+        opened = await database.open(f"sqlite:///{tmp_path}/office.db")
+        async with opened.transaction() as conn:
+            first, second = (await clues.page(conn, int(by), AT, 100)).items
+            (home,) = await households.named(conn, "刘大山")
+            await clues.matched(conn, first, home.id, home.region_id, int(by))
+            await clues.change(conn, replace(second, state="dropped", settled_by=int(by), id_number=None))
+        await opened.dispose()
+
+    asyncio.run(decide())
+    capsys.readouterr()
+    assert run(path, by) == 0
+    assert capsys.readouterr().out.strip() == "2 on record already: rows 3, 4"
+
+
+def test_a_number_that_is_none_matches_nobody_by_the_name_beside_it(
+    tmp_path: Path, staff: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows: list[list[object]] = [
+        ["刘大山", 430621196803050000.0, "松树村", "低保数据里有"],
+        ["刘 大山", "4306211968030", "松树村", "残疾人数据里有"],
+        ["刘 大山", "4306**********0015", "松树村", "只露头尾"],
+    ]
+    assert run(book_of(tmp_path / "a.xlsx", *rows), staff["county"]) == 0
+    said = capsys.readouterr().out
+    assert "1 opened a case: rows 4" in said
+    assert "2 not matched, to be matched in the chat: rows 2, 3" in said
+    assert "2 with an identity number that is none, to be looked at: rows 2, 3" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"formula": "D2"}, "it has formulas at D2"),
+        ({"merged": "D2:D3"}, "it has merged cells at D2"),
+        ({"formula": "ZZ900000"}, "it has cells far to the right"),
+    ],
+)
+def test_a_list_whose_values_do_not_show_all_is_refused(
+    tmp_path: Path,
+    staff: dict[str, str],
+    capsys: pytest.CaptureFixture[str],
+    more: dict[str, str],
+    why: str,
+) -> None:
+    path = book_of(
+        tmp_path / "a.xlsx", ["刘大山", "", "松树村", "低保"], ["王建新", "", "松树村", ""], **more
+    )
+    assert run(path, staff["county"]) == 1
+    assert why in capsys.readouterr().err
+    assert on_record(tmp_path, staff["county"]) == []
+
+
+def test_a_list_comes_in_today_at_the_latest(
+    tmp_path: Path, staff: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = csv_of(tmp_path / "a.csv", *LIST[:1])
+    assert run(path, staff["county"], "--received", "2020-05-07") == 1
+    assert "lies ahead" in capsys.readouterr().err
+    assert on_record(tmp_path, staff["county"]) == []
 
 
 def test_a_dry_run_writes_nothing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -80,6 +81,29 @@ def test_what_cannot_be_made_is_said_and_leaves_no_file(
     assert (status, out) == (1, "")
     assert said in err
     assert sorted(office.iterdir()) == before
+
+
+def test_whatever_a_command_gives_out_is_on_record(office: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (
+        ("report", "O-14b", "--region", "东山镇", "--period", "2026", "OUT.xlsx"),
+        ("plan", "松树村/王建新", "OUT.docx", "--paper", "gp"),
+        ("plan", "--all", "papers", "--region", "石桥村", "--paper", "gp"),
+        ("due", "松树村"),
+        ("classify", "hr", "--database", "--region", "松树村", "OUT.csv"),
+    ):
+        assert run(capsys, *words)[0] == 0, words
+    lines = [line.split("\t") for line in run(capsys, "audit", "show", "--details")[1].splitlines()]
+    assert {(who, deed) for _, _, who, deed, _, _ in lines} == {("-", "seen")}
+    details = [json.loads(each[5]) for each in lines[::-1]]
+    assert {each.pop("by") for each in details} == {"command"}
+    report, paper, *papers, due, classified = details
+    assert report == {"report": "O-14b", "scheme": "", "first": "2026-01-01", "last": "2026-12-31"}
+    assert papers
+    assert [each == {"shown": "paper", "form": "gp"} for each in (paper, *papers)] == [True] * (
+        1 + len(papers)
+    )
+    assert due["shown"] == "due"
+    assert classified == {"classified": "hr"}
 
 
 def test_days_are_a_year_a_month_a_day_or_from_to() -> None:

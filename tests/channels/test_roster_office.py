@@ -52,6 +52,31 @@ def test_a_roster_comes_in_with_the_invitations_beside_it(
     assert not (tmp_path / "again.xlsx").exists()
 
 
+@pytest.mark.parametrize("target", ["invitations.txt", "nowhere/invitations.xlsx"])
+def test_without_a_place_for_the_invitations_nobody_comes_in(
+    fresh: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], target: str
+) -> None:
+    """Only the hashes of the links are on record: a link that is not written down is lost."""
+    source = file(tmp_path)
+    status, _, err = run(capsys, "roster", "import", str(source), "--file", str(tmp_path / target))
+    assert (status, "cannot be written" in err) == (1, True)
+    status, out, _ = run(capsys, "roster", "import", str(source))
+    assert status == 0
+    assert "农户新增 2 户" in out
+    assert (tmp_path / "roster.invitations.xlsx").exists()
+
+
+def test_a_template_that_nobody_filled_in_is_told(
+    fresh: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = str(tmp_path / "blank.xlsx")
+    assert run(capsys, "roster", "template", target)[0] == 0
+    status, out, _ = run(capsys, "roster", "import", target)
+    assert status == 0
+    assert "还没有填内容" in out
+    assert "已导入" not in out
+
+
 def test_troubles_are_listed_and_written_beside_the_roster(
     fresh: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -101,6 +126,7 @@ def test_what_goes_out_comes_in_again_without_a_change(
     assert status == 0
     count = int(out.split("\t")[0])
     assert count > 5
+    assert "exported\tregion" in run(capsys, "audit", "show")[1]
     status, out, _ = run(capsys, "roster", "import", str(target))
     assert status == 0
     assert f"农户新增 0 户、变更 0 户、没有变化 {count} 户" in out

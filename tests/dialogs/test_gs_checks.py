@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.dialogs.two_class_household import fired, household, plan
+from tests.dialogs.two_class_household import asked, fired, household, plan
 
 Told = dict[str, str]
 PLAN: Told = {"5.2": "2"}
@@ -78,6 +78,7 @@ CASES: list[tuple[str, str, Told, Told]] = [
     ("GC-21", "warn", {"8.2": "张三"}, {}),
     ("GC-21", "warn", {"8.4": "王五"}, {}),
     ("GC-22", "info", {"8.x": "1 2 3"}, {"8.x": "1 2 3 4"}),
+    ("GC-22", "info", {"8.x": "1 2 3"}, {"8.x4": "1"}),
 ]  # fmt: skip
 
 # risk -> the fields of section 6 that answer it; "other" answers any
@@ -153,6 +154,10 @@ def test_all_four_sign(question: str) -> None:
     interview = household({}, question)
     interview.say("不清楚")
     assert interview.why == "needs_answer"
+
+
+def test_who_signs_in_the_chat_is_not_asked_for_signatures_before() -> None:
+    assert {each for each in asked(household({"8.x4": "1"})) if each.startswith("8.")} == {"8.x4"}
 
 
 # --- limits

@@ -215,8 +215,10 @@ def test_changing_the_verdict_puts_the_plan_away_and_brings_it_back() -> None:
 # --- the form as it is released: a menu of sections
 
 
-def test_the_menu_shows_only_sections_that_apply() -> None:
-    interview = Interview("gs", context(today=TODAY, now=f"{TODAY}T10:00"))
+@pytest.mark.parametrize(("way", "last"), [(1, []), (2, ["signature"])])
+def test_the_menu_shows_only_sections_that_apply(way: int, last: list[str]) -> None:
+    known = {"plan_signing_way": way}
+    interview = Interview("gs", context(today=TODAY, now=f"{TODAY}T10:00", known=known))
     assert isinstance(interview.open, Sections)
     shown = [state.section.id for state in interview.open.states]
-    assert shown == ["basic", "income", "risk", "received", "signature"]
+    assert shown == ["basic", "income", "risk", "received", *last]

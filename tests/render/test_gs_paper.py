@@ -78,7 +78,7 @@ UNPRINTED = {"signature", "image"}
 # Answered by ticking: all options are printed, and without an answer all boxes are empty.
 TICKED = {"1.6", "1.7", "2.1", "3.1.x", "3.2.x", "4.1", "4.1.x", "4.2", "5.2", "7.2", "8.3.x", "8.x"}
 # What may be skipped, what is worked out and what comes with the signatures is not asked for at the end.
-NOT_LISTED = {"3.1.c.x", "3.0", "5.1.2.e", "5.1.8.a", "6.e", "8.3.x", "8.x1", "8.x2", "8.x"}
+NOT_LISTED = {"3.1.c.x", "3.0", "5.1.2.e", "5.1.8.a", "6.e", "8.3.x", "8.x1", "8.x2", "8.x", "8.x4"}
 
 
 @pytest.fixture(scope="module")

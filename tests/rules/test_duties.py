@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.rules.calendar import MONTHS, Period, add_months, next_half_year_end, parts, period_of, periods
-from bot.rules.duties import Duty, duties, required
+from bot.rules.duties import Duty, duties, region_duties, required
 from bot.rules.pack import Pack
 
 YEAR = (date(2021, 1, 1), date(2021, 12, 31))
@@ -51,10 +51,17 @@ def test_red_is_reviewed_each_half_year_and_the_others_each_quarter(hr: Pack) ->
         assert len(due(hr, verdict, "review")) == 4
 
 
-def test_every_card_is_monitored_each_month_and_adjusted_each_half_year(hr: Pack) -> None:
+def test_every_card_is_monitored_each_month(hr: Pack) -> None:
     for verdict in ("red", "yellow", "green", "blue"):
         assert len(due(hr, verdict, "monitor")) == 12
-        assert due(hr, verdict, "adjust") == [date(2021, 6, 30), date(2021, 12, 31)]
+
+
+def test_cards_are_adjusted_in_one_round_each_half_year_by_towns_and_the_county(hr: Pack) -> None:
+    rounds = [duty for duty in region_duties(hr, *YEAR) if duty.kind == "adjust"]
+    last = date(2021, 6, 30), date(2021, 12, 31)
+    assert [(duty.due, duty.role) for duty in rounds] == [
+        (day, role) for day in last for role in ("township", "county")
+    ]
 
 
 def test_without_a_card_nothing_is_due(hr: Pack) -> None:

@@ -249,3 +249,24 @@ async def test_a_long_list_has_pages(database: Database) -> None:
         await list_clue(village, f"某人{number}")
     assert "这是第 1—8 条" in await village.say("county", "线索")
     assert "这是第 9—10 条" in await village.tap("county", "下一页")
+
+
+@pytest.mark.parametrize("data", ["p²", "h²", "9" * 30, "1:is:²", "h1:a:b:c:d", "x", "", "1:other"])
+async def test_buttons_of_another_time_do_nothing(database: Database, data: str) -> None:
+    village = await in_county(database, "prefecture")
+    clue = await list_clue(village)
+    assert "以前的按钮" in await village.tap_data("county", 1, f"k:{data}")
+    async with village.database.reading() as conn:
+        assert await clues.get(conn, clue.id) == clue
+
+
+@pytest.mark.parametrize(
+    ("who", "kind"),
+    [("cadre", "干部走访发现"), ("county", "部门比对预警"), ("inspectors", "督查检查发现")],
+)
+async def test_visits_comparison_and_supervision_open_a_change_of_card(
+    database: Database, who: str, kind: str
+) -> None:
+    village = await in_county(database, "huarong")
+    await note(village, who, "王建新", kind, "家里收入变了")
+    assert [(each.procedure, each.state) for each in await of(village, "王建新")] == [("hr_change", "found")]

@@ -13,10 +13,26 @@ from sqlalchemy import func, select
 from bot.channels import web_chat
 from bot.services import inviting, left_behind
 from bot.services.pipeline import Worker
-from bot.storage import assignments, duties, handovers, households, inbox, people, regions, tables, visibility
+from bot.services.taking_over import HOLDER
+from bot.storage import (
+    answer_log,
+    assignments,
+    duties,
+    handovers,
+    households,
+    inbox,
+    interviews,
+    people,
+    regions,
+    tables,
+    visibility,
+)
+from bot.storage.database import Database
 from bot.storage.duties import NewDuty
 from bot.storage.handovers import Handover
 from bot.storage.households import NewHousehold
+from tests.services.subjects import VILLAGE, with_forms
+from tests.services.test_taking_over import LONG
 from tests.services.village import Village
 
 HOMES = 8
@@ -143,6 +159,27 @@ async def test_a_whole_village_changes_hands_in_one_deed(village: Village) -> No
     assert [(each.person_id, each.until is None) for each in history] == [(leaver, False), (successor, True)]
     assert "帮扶责任人：赵新来" in await village.say("next", first.head_name)
     assert "没有农户" in await village.say("cadre", first.head_name)
+
+
+async def test_a_long_questionnaire_in_hand_goes_on_with_the_successor(database: Database) -> None:
+    """The checklist counts it, and whoever left cannot go on with it: nothing of it may be lost."""
+    village = await Village.open(database, content=with_forms(VILLAGE, LONG.replace("false", "true")))
+    leaver = await id_of(village, "cadre")
+    await village.say("cadre", "王建新")
+    await village.tap("cadre", "长表")
+    await village.tap("cadre", "村情")
+    await village.say("cadre", "1", "暂停")
+    successor = await asked(village)
+    assert "没填完的表 1 份" in await village.say("next", "交接") + await village.tap("next", "周明 → 赵新来")
+    await village.tap("next", "全部接收")
+    async with village.database.reading() as conn:
+        [held] = await interviews.open_of(conn, successor)
+        assert await interviews.open_of(conn, leaver) == []
+        log = await answer_log.history(conn, held.id)
+    assert [(each.key, each.person_id) for each in log] == [("1", leaver), (HOLDER, successor)]
+    assert "已答 1/2" in await village.say("next", "继续")
+    await village.say("next", "1200", "提交")
+    assert "没有正在填的表" in await village.say("cadre", "继续")
 
 
 async def test_household_by_household_the_rest_stays_with_whoever_leaves(village: Village) -> None:

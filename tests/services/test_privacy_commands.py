@@ -12,6 +12,7 @@ import pytest
 from bot import __main__ as program
 from bot import app, settings
 from bot.errors import SettingInvalid
+from bot.services.notary import Notary
 from bot.settings import Settings
 from bot.storage import database as storage
 from bot.storage import households, people, regions
@@ -128,6 +129,41 @@ def test_a_backup_is_restored_into_an_empty_database_only(
     assert run("household", "export", HEAD, "out.zip") == 0
     assert run("audit", "verify", "--noted", "1:k2:00") == 1
     assert "noted elsewhere" in capsys.readouterr().err
+
+
+def test_a_county_that_began_without_keys_is_told_which_rows_prove_nothing(
+    at_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = f"k1:{'A' * 43}="
+    monkeypatch.setenv("HUBANG_KEYS", "")
+    filled()
+    asyncio.run(chain())
+    assert run("audit", "verify") == 0
+    monkeypatch.setenv("HUBANG_KEYS", keys)
+    assert run("keys", "rotate") == 0
+    assert "`audit verify --plain-until 1`" in capsys.readouterr().out
+    assert run("audit", "verify") == 1
+    assert "made without a key" in capsys.readouterr().err
+    assert run("audit", "verify", "--plain-until", "1") == 0
+    assert run("backup", "all.hb") == 0
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///restored.db")
+    assert run("restore", "all.hb") == 0
+    assert "`audit verify --plain-until 1`" in capsys.readouterr().out
+    asyncio.run(chain())
+    # What was looked at since then has a key: who has none adds nothing any more.
+    assert run("audit", "show") == 0
+    asyncio.run(chain())
+    monkeypatch.setenv("HUBANG_KEYS", "")
+    assert run("audit", "show") == 1
+    assert "HUBANG_KEYS does not hold" in capsys.readouterr().err
+
+
+async def chain() -> None:
+    """What the notary does while the bot runs."""
+    chosen = settings.load()
+    opened = await storage.open(chosen.database_url, KeyRing(chosen.hubang_keys))
+    await Notary(opened).turn()
+    await opened.dispose()
 
 
 def test_a_trial_of_retention_says_what_would_go(at_home: Path, capsys: pytest.CaptureFixture[str]) -> None:

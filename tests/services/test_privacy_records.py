@@ -6,7 +6,8 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,12 @@ from bot.channels import web_chat
 from bot.services import backing_up, disclosing, erasing, retention
 from bot.services.evidence_files import EvidenceFolder
 from bot.services.notary import Notary, verify
-from bot.storage import audit, files, households, inbox, people, regions, visibility
+from bot.storage import alerts, audit, cases, clues, files, households, inbox, people, regions, visibility
 from bot.storage import database as storage
+from bot.storage.alerts import NewAlert
 from bot.storage.audit import Row
+from bot.storage.cases import Event, NewCase
+from bot.storage.clues import NewClue
 from bot.storage.columns import SEALED
 from bot.storage.database import Database
 from bot.storage.files import NewFile
@@ -28,6 +32,7 @@ from bot.storage.one_household import ABOUT, erasable
 from bot.storage.sealing import KeyMissing, KeyRing, SealBroken
 from bot.storage.tables import metadata
 from tests.databases import Server
+from tests.services.case_storytelling import CaseStory, open_story
 from tests.services.interviewer import GREEN, YELLOW, hand_in
 from tests.services.village import Village
 
@@ -113,6 +118,54 @@ async def test_who_looks_at_a_household_is_on_record(village: Village) -> None:
     assert await chained(village) == 2
 
 
+async def test_who_saw_a_household_on_a_list_is_on_record(village: Village) -> None:
+    id, cadre = await household(village), await person(village, "cadre")
+    await village.say("cadre", "查")
+    await village.say("cadre", "待办")
+    rows = [row for row in await on_record(village) if row.deed == "listed"]
+    assert {(row.person_id, row.subject) for row in rows} == {(cadre, "")}
+    assert rows[0].details["shown"] == "list"
+    assert id in rows[0].details["households"]
+    async with village.database.reading() as conn:
+        found = await audit.listings(conn, id, 10)
+        assert [row.id for row in found] == [row.id for row in rows[::-1] if id in row.details["households"]]
+        assert await audit.listings(conn, 987654, 10) == []
+    assert await chained(village) == len(await on_record(village))
+
+
+async def test_the_lists_of_a_region_are_on_record(village: Village) -> None:
+    id = await household(village)
+    async with village.database.reading() as conn:
+        home = await households.get(conn, id)
+    assert home is not None
+    await village.tap_data("village", 1, f"z:h{home.region_id}:0")
+    await village.say("village", "没查的户")
+    rows = [row.details for row in await on_record(village) if row.deed == "listed"]
+    assert [(row["shown"], id in row["households"]) for row in rows] == [
+        ("households", True),
+        ("uncovered", True),
+    ]
+
+
+async def test_what_becomes_of_an_alert_and_who_opens_a_questionnaire_is_on_record(village: Village) -> None:
+    id = await household(village)
+    async with village.database.transaction() as conn:
+        county, township = [
+            (await people.behind(conn, web_chat.CHANNEL, [each]))[each].id for each in ("county", "township")
+        ]
+        said = {"text": "要看一看", "departments": [], "clause": ""}
+        alert = await alerts.raise_(conn, NewAlert(id, "AL-05", "red", "x", said, village.now))
+        assert alert is not None
+        await alerts.send(conn, alert, [township], village.now)
+    await village.tap_data("township", 1, f"a:{alert}:seen")
+    await village.tap_data("township", 1, f"a:{alert}:to:{county}")
+    await village.tap_data("cadre", 1, f"n:{id}:vc")
+    rows = await on_record(village, subject="household", subject_id=id)
+    deeds = [(row.deed, row.details.get("alert"), row.details.get("to")) for row in rows[:2]]
+    assert deeds == [("acknowledged", alert, None), ("handed_on", alert, county)]
+    assert (rows[-1].deed, rows[-1].details) == ("seen", {"shown": "questionnaire", "form": "vc"})
+
+
 async def test_old_and_new_answers_and_the_version_of_the_rules_are_on_record(village: Village) -> None:
     id = await household(village)
     await hand_in(village, "cadre", HEAD, "cs", GREEN)
@@ -175,6 +228,33 @@ async def test_a_household_gets_everything_that_is_on_record_about_it(
     ] == "disclosed"
 
 
+@pytest.mark.parametrize(("county", "runs"), [("yibin", "yb_colours"), ("huarong", "hr_card")])
+async def test_a_household_is_not_told_what_its_scheme_keeps_secret(
+    sealed: Database, folder: EvidenceFolder, county: str, runs: str
+) -> None:
+    """004:331: the results of the three colours are told to nobody outside."""
+    village = await open_story(sealed, CaseStory("told", runs, "", date(2020, 5, 6), county, HEAD, [], []))
+    id = await household(village)
+    await hand_in(village, "cadre", HEAD, "vc")
+    async with village.database.transaction() as conn:
+        said = {"text": "这户从绿色升为红色", "departments": [], "clause": ""}
+        await alerts.raise_(conn, NewAlert(id, "AL-07", "yellow", "x", said, village.now))
+        new = NewCase(runs, id, None, "monitored", village.now, None, village.now)
+        case = await cases.add(conn, new)
+        await cases.record(conn, Event(case, 1, "find", "", "monitored", None, "", village.now, "", None, {}))
+        whole = await disclosing.disclose(conn, village.office, folder, id, village.now)
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive:
+        told = archive.read("records.json").decode()
+    rows = json.loads(told)
+    assert {"households", "members", "interviews", "answer_log", "facts"} <= set(rows)
+    for table in ("verdicts", "plans", "alerts", "cases", "case_events"):
+        assert bool(rows.get(table)) == (county == "huarong"), table
+    if county == "yibin":
+        scheme = village.office.content.packs["yb"].scheme
+        words = [scheme.name, runs, '"yb"', "红色", "黄色", "绿色"]
+        assert [word for word in words if word in told] == []
+
+
 async def test_a_household_is_erased_from_every_table_and_the_audit_still_holds(
     village: Village, folder: EvidenceFolder
 ) -> None:
@@ -202,6 +282,39 @@ async def test_a_household_is_erased_from_every_table_and_the_audit_still_holds(
     # Whoever looks at lists and tables of the village still can.
     for said in ("待办", "预警", "问题", "首页"):
         assert village.office.say("home.failed") not in await village.say("village", said)
+
+
+async def test_ordered_tables_and_clues_that_name_an_erased_household_are_emptied(village: Village) -> None:
+    id, county, admin = (
+        await household(village),
+        await person(village, "county"),
+        await administrator(village),
+    )
+    async with village.database.transaction() as conn:
+        home = (await households.get_many(conn, [id]))[id]
+        theirs = await files.put(conn, NewFile(None, "a.xlsx", "x", workbook(HEAD), village.now))
+        others = await files.put(conn, NewFile(None, "b.xlsx", "x", workbook("刘大山"), village.now))
+        clue = NewClue(
+            "n9_watch", "department", "health", village.now.date(), None, home.region_id, HEAD, "松树村",
+            None, "住院花了四万", "open", None, county, village.now,
+        )  # fmt: skip
+        first = await clues.add(conn, clue)
+        other = await clues.add(conn, replace(clue, name="刘大山"))
+        await erasing.ask(conn, id, county, REASON, village.now)
+        erased = await erasing.confirm(conn, id, admin, village.now)
+        assert (erased.rows["files"], erased.rows["clues"]) == (1, 1)
+        kept = [await files.get(conn, each) for each in (theirs, others)]
+        assert [bool(each and each.content) for each in kept] == [False, True]
+        found = [await clues.get(conn, each.id) for each in (first, other)]
+        assert [(each.name, each.words) for each in found if each] == [("", ""), ("刘大山", clue.words)]
+
+
+def workbook(name: str) -> bytes:
+    """A table of an office that names a household."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", f"<t>{name}</t>" * 9)
+    return target.getvalue()
 
 
 async def counts(database: Database) -> dict[str, int]:

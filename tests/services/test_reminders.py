@@ -150,7 +150,6 @@ async def test_who_is_to_do_it_is_the_cadre_the_village_or_the_township(village:
         ("contact", "周明"),
         ("monitor", "陈桂香"),
         ("review", "李国强"),
-        ("adjust", "李国强"),
     }
 
 
@@ -291,7 +290,6 @@ async def test_a_call_counts_as_a_contact_and_not_as_a_visit(village: Village) -
         "contact": 1,
         "monitor": 0,
         "review": 0,
-        "adjust": 0,
     }
 
 

@@ -278,7 +278,7 @@ async def test_low_alerts_of_the_night_come_with_the_morning_and_urgent_ones_at_
     assert await tick(village, date(2026, 4, 10), 3) == 0
     assert "预警" not in await village.heard("village")
     await tick(village, date(2026, 4, 10))
-    assert "夜里来的预警有 2 条" in await village.last("village")
+    assert "新来的预警有 2 条" in await village.last("village")
     before = len(await village.screen("village"))
     await tick(village, date(2026, 4, 11))
     assert len(await village.screen("village")) == before

@@ -49,6 +49,9 @@ CAST = [
     {"address": "admin", "name": "管理员", "post": "admin", "region": "华容县"},
     {"address": "suspended", "name": "停用干部", "post": "county_office", "region": "华容县"},
 ]
+HANDED_OVER = "后墙裂了一道缝"
+SECRETS = ("户主尿毒症要透析", "在民间借了八万元")
+"""What an alert and a problem tell that lie with nobody but the people in charge."""
 ALIAS = {"helper": "cadre"}
 """The cadre of the sample village is the helper of the table."""
 
@@ -98,14 +101,19 @@ async def stage(database: Database) -> Stage:
         await people.set_status(conn, out.id, "suspended")
         case = (await cases.of_subject(conn, _subject(home.id)))[0]
         now = village.now
-        new = cases.NewCase("problem", home.id, None, "assigned", now, None, now, department="housing")
-        given = await cases.add(conn, new)
-        assert given
-        said = {"text": "", "departments": [], "clause": ""}
+        named = NewProblem(home.id, None, "2.1", 1, "confirmed", village.now, description=HANDED_OVER)
+        handed_over = await problems.add(conn, named)
+        assert handed_over is not None
+        new = cases.NewCase(
+            "problem", home.id, None, "assigned", now, None, now, None, handed_over, department="housing"
+        )
+        case_handed_over = await cases.add(conn, new)
+        said = {"text": SECRETS[0], "departments": [], "clause": ""}
         alert = await alerts.raise_(conn, NewAlert(home.id, "AL-05", "red", "x", said, now))
         assert alert is not None
         await alerts.send(conn, alert, [township.id], village.now)
-        problem = await problems.add(conn, NewProblem(home.id, None, "4.1", 1, "confirmed", village.now))
+        ill = NewProblem(home.id, None, "4.1", 1, "confirmed", village.now, description=SECRETS[1])
+        problem = await problems.add(conn, ill)
         assert problem is not None
         duty = NewDuty(
             home.id,
@@ -120,7 +128,8 @@ async def stage(database: Database) -> Stage:
         await duties.plan(conn, [duty])
         mine = next(each for each in await duties.open_of_household(conn, home.id) if each.due == duty.due)
     ids = {"household": home.id, "region": home.region_id, "case": case.id, "alert": alert}
-    return Stage(village, ids | {"problem": problem, "duty": mine.id, "person": cadre.id})
+    ids |= {"problem": problem, "handed_over": handed_over, "case_handed_over": case_handed_over}
+    return Stage(village, ids | {"duty": mine.id, "person": cadre.id})
 
 
 def _subject(home: int) -> Any:
@@ -180,6 +189,23 @@ async def test_whoever_may_can(database: Database, id: str) -> None:
         if "tap" in action:
             assert read != await here.does(who, action, **nothing), f"{who} reads {read!r} of nothing too"
         assert who != "stranger"
+
+
+async def test_whoever_was_asked_for_something_is_told_of_nothing_else(database: Database) -> None:
+    """A department and the helper's unit know of the household; illness and debts are not theirs to see."""
+    here = await stage(database)
+    lists = [{"say": said} for said in ("首页", "预警", "问题", "待办", "办理", f"查 {HEAD}", "线索", "签字")]
+    for who in TABLE["seeing"]:
+        read = [await here.does(who, action) for action in [*ACTIONS.values(), *lists]]
+        assert [each for each in read if any(secret in each for secret in SECRETS)] == []
+        assert any(HANDED_OVER in each for each in read) == (who == "department")
+        assert not any("建议卡别" in each or "收入" in each for each in read), who
+    heard = "\n".join(
+        [m.text for who in TABLE["in_charge"] for m in await here.village.screen(ALIAS.get(who, who))]
+    )
+    assert not any(secret in heard for secret in SECRETS)
+    told = [await here.does("township", ACTIONS[id]) for id in ("alert", "problem")]
+    assert [secret in each for secret, each in zip(SECRETS, told, strict=True)] == [True, True]
 
 
 async def test_regions_of_the_table_are_those_of_the_sample(database: Database) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -25,11 +26,16 @@ from bot.services.sample_playing import Player, SampleStuck
 from bot.services.tour_steps import STOPS
 from bot.storage import assignments, chats, people, tables
 from bot.storage import database as databases
+from bot.storage.columns import SEALED
 from bot.storage.database import Database
+from bot.storage.sealing import KeyRing
 from tests.services.village import Village, loaded
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}")
+NUMBER = re.compile(r"[0-9]{17}[0-9X]")
 NOW = datetime(2026, 4, 20, 2, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")
+RING = KeyRing([("k", bytes(range(32)))])
 
 
 def office() -> Office:
@@ -42,7 +48,7 @@ def entered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("county") / "county.db"
 
     async def enter() -> None:
-        opened = await databases.open(f"sqlite+aiosqlite:///{path}")
+        opened = await databases.open(f"sqlite+aiosqlite:///{path}", RING)
         async with opened.transaction() as conn:
             assert await enter_county(conn, office(), read_county(), web_chat.CHANNEL, NOW)
         await opened.dispose()
@@ -55,7 +61,7 @@ def entered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def county(entered: Path, tmp_path: Path) -> AsyncIterator[Database]:
     """A database of one's own with the practice county."""
     shutil.copy(entered, tmp_path / "own.db")
-    opened = await databases.open(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}")
+    opened = await databases.open(f"sqlite+aiosqlite:///{tmp_path / 'own.db'}", RING)
     yield opened
     await opened.dispose()
 
@@ -83,6 +89,33 @@ async def test_identity_numbers_belong_to_nobody(county: Database) -> None:
     numbers = await counted(county, "households", "head_id_number")
     assert len(numbers) == 120
     assert all(str(number).startswith("999999") for (number,) in numbers)
+
+
+async def test_whoever_steals_the_file_reads_nothing_that_was_said(entered: Path, county: Database) -> None:
+    """Every text of a sealed column is looked for in the bytes of the file."""
+    said, known = set[str](), set[str]()
+    async with county.reading() as conn:
+        for table in tables.metadata.sorted_tables:
+            for column in table.columns:
+                for value in (await conn.execute(select(column))).scalars():
+                    (said if isinstance(column.type, SEALED) else known).update(texts(value))
+    open_words = "\n".join(known)
+    secrets = {each for each in said if len(each.encode()) > 5 and not DAY.match(each)}
+    secrets = {each for each in secrets if each not in open_words}
+    assert len(secrets) > 1000
+    assert sum(bool(NUMBER.fullmatch(each)) for each in secrets) > 100
+    stolen = b"".join(each.read_bytes() for each in sorted(entered.parent.iterdir()))
+    assert [each for each in secrets if each.encode() in stolen] == []
+
+
+def texts(value: object) -> Iterator[str]:
+    """All texts in a value of a column."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (text for each in value.values() for text in texts(each))
+    elif isinstance(value, list):
+        yield from (text for each in value for text in texts(each))
 
 
 async def test_every_state_occurs(county: Database) -> None:

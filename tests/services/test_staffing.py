@@ -174,6 +174,19 @@ async def test_a_lost_phone_is_shut_at_once_and_the_person_goes_on_at_a_new_one(
     assert "已经用过" in await village.say("third phone", f"/start {token_in(sent)}")
 
 
+async def test_only_the_newest_link_for_a_phone_opens_anything(village: Village) -> None:
+    """The earlier one may lie on the phone that is lost."""
+    await opened(village)
+    earlier = token_in(await village.tap("village", "换手机"))
+    await opened(village)
+    newest = token_in(await village.tap("village", "手机丢了"))
+    assert "过期" in await village.say("finder", f"/start {earlier}")
+    assert DOOR in await village.say("finder", "首页")
+    assert "换好" in await village.say("new phone", f"/start {newest}") or "欢迎" in await village.last(
+        "new phone"
+    )
+
+
 async def test_another_phone_takes_over_when_the_link_is_used_and_the_old_one_is_told(
     village: Village,
 ) -> None:

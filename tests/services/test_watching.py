@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.rules.county import NOWHERE
 from bot.rules.watches import LOOKS as NAMED
+from bot.rules.watches import read_watches
 from bot.services.watching import LOOKS, Watcher
-from bot.storage import facts, households, problems, regions
+from bot.storage import alerts, facts, households, problems, regions
 from bot.storage.database import Database
 from bot.storage.facts import Fact
 from bot.storage.problems import NewProblem
@@ -37,6 +39,42 @@ async def place(village: Village, name: str) -> int:
     async with village.database.reading() as conn:
         county = (await regions.children(conn, None))[0]
         return next(each.id for each in await regions.subtree(conn, county.id) if each.name == name)
+
+
+def test_a_set_of_the_library_that_does_not_exist_switches_nothing_on() -> None:
+    entry = {
+        "id": "AL-1",
+        "looks": "not_visited",
+        "level": "red",
+        "to": [],
+        "text": "。",
+        "clause": "003:112",
+    }
+    found = [
+        str(problem)
+        for name in ("hb", "hx")
+        for problem in read_watches(
+            {"watch": [entry | {"library": name}]},
+            "watches.toml",
+            county=NOWHERE,
+            schemes=(),
+            offices=(),
+            sets=("hb",),
+        )[1]
+    ]
+    assert len(found) == 1
+    assert "there is no set hx" in found[0]
+
+
+async def test_what_ends_only_when_its_cause_does_has_no_button_to_close_it(village: Village) -> None:
+    await test_another_number_of_people_is_told_once_and_by_day_only(village)
+    shown = (await village.screen("township"))[-1].buttons
+    assert [button.label for row in shown for button in row if button.label == "处理好了"] == []
+    home = (await village.screen("township"))[-1]
+    data = next(b.data for row in home.buttons for b in row if b.data.endswith(":seen"))
+    await village.tap_data("township", home.id, f"j:alert:{data.split(':')[1]}")
+    async with village.database.reading() as conn:
+        assert [each.kind for each in await alerts.open_of_kind(conn, "AL-34")] == ["AL-34"]
 
 
 def test_every_way_to_look_is_there() -> None:

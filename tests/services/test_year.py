@@ -40,6 +40,8 @@ START = date(2026, 1, 1)
 CARDS = ("red", "yellow", "green", "blue")
 SHARES = (20, 30, 45, 5)
 LEAD = {"visit": 14, "contact": 3, "monitor": 5, "review": 7, "adjust": 7, "meeting": 5, "stay": 1}
+ON_THE_25TH = ("contact", "monitor")
+"""What is due as the month ends."""
 DAY = timedelta(days=1)
 COUNTS = {"own": "有 (\\d+) 件事要办", "copy": "抄送给您的有 (\\d+) 件", "bulletin": "列入通报的有 (\\d+) 件"}
 
@@ -144,13 +146,14 @@ class County:
             self.town_of[id] = called["township"]
 
     async def learn_of_regions(self) -> None:
-        """What the towns owed as such; nobody of them ever does anything."""
+        """What the towns and the county owed as such; nobody ever does it, and nobody is above the county."""
         async with self.database.reading() as conn:
             for id, region in await conn.execute(
                 select(rows.c.id, rows.c.region_id).where(rows.c.region_id.is_not(None))
             ):
-                self.told[id] = self.towns[region], "county"
-                self.town_of[id] = self.towns[region]
+                own = self.towns.get(region, "county")
+                self.told[id] = own, "county" if region in self.towns else ""
+                self.town_of[id] = own
 
 
 def batched_evenly(items: list[int], parts: int) -> Iterator[list[int]]:
@@ -179,14 +182,22 @@ def expected(county: County, known: dict[int, tuple[date, str]], alive: list[dat
     """What must be heard, duty by duty: on its day, or on the next on which the reminder lives."""
     heard: Heard = Counter()
     for id, (due, kind) in known.items():
-        stage, day = 0, max(due - LEAD[kind] * DAY, START)
+        last = (due + DAY).day == 1
+        early = due.replace(day=25) if last and kind in ON_THE_25TH else due - LEAD[kind] * DAY
+        stage, day = 0, max(early, START)
         while True:
             later = bisect_left(alive, day)
             on = alive[later] if later < len(alive) else date.max
             if on == date.max or county.done.get(id, date.max) < on:
                 break
             doer, above = county.told[id]
-            if stage < 2:
+            if not above:
+                if stage < 2:
+                    heard[on, doer, "own"] += 1
+                elif stage == 3:
+                    heard[on, "county", "bulletin"] += 1
+                    break
+            elif stage < 2:
                 heard[on, doer, "own"] += 1
             elif stage == 2:
                 heard[on, above, "copy"] += 1

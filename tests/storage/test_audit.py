@@ -50,9 +50,9 @@ async def chained(database: Database, number: int = 9) -> None:
         pass
 
 
-async def proof(database: Database, noted: tuple[int, str] | None = None) -> Proof:
+async def proof(database: Database, noted: tuple[int, str] | None = None, plain_until: int = 0) -> Proof:
     async with database.reading() as conn:
-        return await verify(conn, database.ring, noted)
+        return await verify(conn, database.ring, noted, plain_until=plain_until)
 
 
 async def run(database: Database, *statements: str) -> None:
@@ -251,6 +251,73 @@ async def test_a_chain_forged_without_the_key_does_not_hold(sealed: Database, da
         await forger.dispose()
     with pytest.raises(ChainBroken, match="was changed"):
         await proof(sealed)
+
+
+async def test_a_chain_written_anew_without_any_key_does_not_hold(
+    sealed: Database, database: Database
+) -> None:
+    """Everybody can make digests without a key: where there are keys they prove nothing."""
+    await chained(sealed)
+    await unguarded(database, "DELETE FROM audit")
+    await chained(database)
+    assert (await proof(database)).rows == 9
+    with pytest.raises(ChainBroken, match="without a key") as broken:
+        await proof(sealed)
+    assert broken.value.facts["seq"] == 1
+
+
+async def test_a_row_added_without_the_key_does_not_hold(sealed: Database) -> None:
+    await chained(sealed, 3)
+    what = records.canonical({"shown": "card"})
+    values = {"at": SPRING, "person_id": 5, "deed": "seen", "subject": "household", "subject_id": 1}
+    values |= {"what": what.decode(), "digest": records.marked(KeyRing(()), what)}
+    async with sealed.transaction() as conn:
+        await conn.execute(audit.insert(), [values])
+    await Notary(sealed).turn()
+    with pytest.raises(ChainBroken, match="without a key") as broken:
+        await proof(sealed)
+    assert broken.value.facts["seq"] == 4
+
+
+async def test_a_beginning_that_no_key_vouches_for_is_forged(sealed: Database) -> None:
+    await chained(sealed)
+    async with sealed.reading() as conn:
+        head = (await records.after(conn, 3, 1))[0].hash
+    said = records.canonical(["floor", 4, head])
+    forged = f"INSERT INTO audit_floor VALUES (1, 4, '{head}', '{{}}', '2020-01-01 00:00:00')"
+    forged = forged.format(records.marked(KeyRing(()), said))
+    # A colon would begin a parameter.
+    await unguarded(sealed, "DELETE FROM audit WHERE seq <= 4", forged.replace(":", "\\:"))
+    with pytest.raises(ChainBroken, match="forged"):
+        await proof(sealed)
+
+
+async def test_a_county_that_began_without_keys_remembers_until_which_row(
+    sealed: Database, database: Database
+) -> None:
+    await chained(database, 3)
+    await write(database, entry(4))
+    await write(sealed, entry(5))
+    await Notary(sealed).turn()
+    async with sealed.reading() as conn:
+        assert await records.open_until(conn) == 4
+    with pytest.raises(ChainBroken, match="without a key"):
+        await proof(sealed, plain_until=3)
+    assert (await proof(sealed, plain_until=4)).rows == 5
+    # Nobody goes on without the keys then: such rows could not be told from forged ones.
+    with pytest.raises(KeyMissing, match='"a"'):
+        await write(database, entry(6))
+    await write(sealed, entry(6))
+    with pytest.raises(KeyMissing, match='"a"'):
+        await Notary(database).turn()
+
+
+async def test_the_log_hears_where_the_chain_ends(sealed: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """It is kept elsewhere: rows that were cut off are found by it."""
+    with caplog.at_level("INFO"):
+        await chained(sealed)
+    found = await proof(sealed)
+    assert caplog.messages == [f"the audit ends with {found.seq}:{found.head}"]
 
 
 async def test_without_its_key_nothing_is_said_about_the_chain(sealed: Database, database_url: str) -> None:

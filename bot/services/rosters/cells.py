@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, TypeAlias
 
 from bot.dialogs.dates import parse_date
@@ -24,8 +24,12 @@ LATER: Final = 60
 """Years: a day that reads the same so much later does not depend on today."""
 EARLIEST_BIRTH: Final = date(1900, 1, 1)
 MASK: Final = "*"
+TURNED: Final = (bool, date, time, timedelta)
+"""What a text is no longer once Excel has taken it for something else."""
 _LOST: Final = re.compile(r"[0-9.]+[eE]\+?[0-9]+")
 _WHOLE: Final = re.compile(r"(\d{1,9})(?:\.0+)?")
+_GAP: Final = re.compile(r"(?<=[^\x00-\u2fff])\s+(?=[^\x00-\u2fff])")
+"""A gap between two Han signs; names in other letters keep theirs."""
 _MIDNIGHT: Final = re.compile(r"[ T]0?0:00(:00)?(\.0+)?$")
 
 
@@ -82,6 +86,8 @@ def reader(column: Column, vocabulary: Vocabulary, identities: Identities) -> Re
             return _Choice(column)
         case "code":
             return _code
+        case "name":
+            return _name
         case _:
             return _text
 
@@ -98,6 +104,9 @@ def plain(cell: Any) -> str:
 
 
 def _text(cell: Any) -> Value:
+    # A group "1-2" that Excel made the second of January cannot be told from that day any more.
+    if type(cell) is not str and isinstance(cell, TURNED):
+        return Unread("turned")
     text = plain(cell)
     if not text:
         return None
@@ -106,6 +115,16 @@ def _text(cell: Any) -> Value:
     if not text.isprintable():
         text = "".join(sign for sign in text if sign.isprintable())
     return Unread("formula") if text[:1] == "=" else text
+
+
+def _name(cell: Any) -> Value:
+    text = _text(cell)
+    return close_up(text) if isinstance(text, str) else text
+
+
+def close_up(name: str) -> str:
+    """A name without the gaps that make names of two signs as wide as those of three in a printed list."""
+    return _GAP.sub("", name)
 
 
 def _code(cell: Any) -> Value:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
 from bot.dialogs.vocabulary import Vocabulary
 from bot.services.rosters.cells import Identities, Masked, Unread, plain, reader
-from bot.services.rosters.layout import RosterLayout
+from bot.services.rosters.layout import RosterLayout, folded
 from bot.services.rosters.reading import Cells, sheets_of
 from bot.services.rosters.records import (
     UNTOLD,
@@ -75,18 +75,22 @@ class _Checker:
             for each in cells.layout.columns
             if (place := cells.places.get(each.id)) is not None
         ]
-        first = min(cells.places.values())
+        named, unnamed = sorted(cells.places.values()), cells.unnamed
+        first = named[0]
         mark = self.layout.example_mark
         for number, row in cells.rows:
             self.done += 1
             if self.done % TICK == 0:
                 self.progress(self.done, None)
             width = len(row)
-            if not any(row[place] not in ("", None) for _, place, _ in columns if place < width):
+            if not any(row):  # empty, or a lone zero that somebody pulled down: asked first, as it is quick
                 continue
             if plain(row[first] if first < width else None).startswith(mark):
                 continue
-            yield number, self.row(cells, number, row, columns)
+            if says(row, unnamed) or says(row, range(cells.width, width)):
+                self.troubles.add(cells.name, number, "", "no_column")
+            if says(row, named):
+                yield number, self.row(cells, number, row, columns)
 
     def row(self, cells: Cells, number: int, row: Any, columns: list[Any]) -> Row:
         """One row; a required cell that is empty is noted."""
@@ -214,10 +218,11 @@ class _Checker:
                     self.troubles.add(cells.name, number, self.column("members", "code"), "no_household")
                 continue
             member = self.member(cells, number, row)
+            named = [homes[key] for key in keys if key in homes]
             if member.id_number is not None and not isinstance(member.id_number, Masked):
                 column = self.column("members", "id_number")
                 self.once(cells, number, column, member.id_number, numbers, "twice")
-            named = [homes[key] for key in keys if key in homes]
+                self.elsewhere(cells, member, homes.get(("id", member.id_number)), named)
             if len(named) > 1 and named[0] is not named[1]:
                 self.troubles.add(cells.name, number, self.column("members", "code"), "two_households")
                 continue
@@ -227,6 +232,14 @@ class _Checker:
                 column = self.column("members", "name")
                 self.troubles.add(cells.name, number, column, "member_twice", other=twin.row)
             into.append(member)
+
+    def elsewhere(
+        self, cells: Cells, member: MemberRow, headed: HouseholdRow | None, named: Sequence[HouseholdRow]
+    ) -> None:
+        """Note somebody who is a member here and by the same number the head of another household."""
+        if headed is not None and named and named[0] is not headed:
+            column = self.column("members", "id_number")
+            self.troubles.add(cells.name, member.row, column, "head_elsewhere", other=headed.row)
 
     def told(self, number: str | None) -> Told:
         """Birth day and sex that an identity number tells."""
@@ -242,6 +255,8 @@ class _Checker:
             if value is not None and row.get(id) not in (None, value):
                 self.troubles.add(cells.name, number, self.column("members", id), f"{id}_differs")
         relation = self.text(row, "relation") or None
+        if relation is not None and folded(relation) in self.layout.head_also:
+            relation = self.layout.head_relation
         return MemberRow(
             number,
             row["name"],
@@ -253,6 +268,12 @@ class _Checker:
             row.get("labor"),
             told,
         )
+
+
+def says(row: Sequence[Any], places: Iterable[int]) -> bool:
+    """Whether any cell at these places says anything."""
+    width = len(row)
+    return any(place < width and row[place] != "" and plain(row[place]) for place in places)
 
 
 def same_home(one: HouseholdRow, other: HouseholdRow) -> bool:

@@ -11,13 +11,11 @@ from typing import Any, Final
 from bot.content import initials
 from bot.dialogs.identity import mask
 from bot.services.rosters.cells import Masked
+from bot.services.rosters.heads import HEAD, NUMBER, follows, seated
 from bot.services.rosters.layout import folded
 from bot.services.rosters.records import HouseholdRow, MemberRow
 from bot.storage.households import Household, Member
 
-NUMBER: Final = "id_number"
-"""Where the identity number of a member stands in `extra`."""
-HEAD: Final = 1
 _PLAIN: Final = ("village_group", "head_name", "address", "population", "reg_status", "exit_year")
 _NUMBERS: Final = ("head_id_number", "phone")
 
@@ -71,21 +69,23 @@ def merged_members(
 ) -> tuple[tuple[Member, ...] | None, int, list[MemberRow]]:
     """All members afterwards (None: unchanged), how many the row does not mention, and rows whose masked
     number fits nobody."""
+    now = seated(row, household, recorded, head_relation)
     if not row.members:
-        return None, 0, []
+        return (None if now == list(recorded) else tuple(now)), 0, []
     if not recorded:
         wrong = [each for each in row.members if isinstance(each.id_number, Masked)]
         return tuple(first_members(row, head_relation, household.id)), 0, wrong
     head_number = row.head_id_number or household.head_id_number
     if isinstance(head_number, Masked):
         head_number = household.head_id_number
-    after = list(recorded)
+    known_number = head_number if follows(row, household, recorded) else household.head_id_number
+    after = list(now)
     met: set[int] = set()
     wrong = []
     for each in row.members:
-        at = _same(each, recorded, household.head_id_number, met)
+        at = _same(each, now, known_number, met)
         if isinstance(each.id_number, Masked):
-            known = None if at is None else number_of(recorded[at], household.head_id_number)
+            known = None if at is None else number_of(now[at], known_number)
             if not fits(each.id_number, known):
                 wrong.append(each)
                 continue
@@ -94,8 +94,8 @@ def merged_members(
             after.append(_entered(household.id, position, each, row))
         else:
             met.add(at)
-            after[at] = _filled(recorded[at], each, head_number)
-    left = len(recorded) - len(met)
+            after[at] = _filled(now[at], each, head_number)
+    left = len(now) - len(met)
     return (None if after == list(recorded) else tuple(after)), left, wrong
 
 

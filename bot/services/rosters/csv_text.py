@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from bot.errors import HubangError
 
 ENCODINGS = ("utf-8-sig", "gb18030")
+FIRST = 1000
+"""Signs from which the delimiter is told: a title, the header and some rows."""
 
 
 class NotText(HubangError):
@@ -29,9 +31,8 @@ def decoded(content: bytes) -> str:
 
 def rows(text: str) -> Iterator[list[str]]:
     """The rows cell by cell. NotText with why = quotes when a quotation mark is never closed."""
-    first = text[: text.find("\n") + 1 or len(text)]
-    # Semicolons and tabs are what Excel writes in some places.
-    delimiter = max(",;\t", key=first.count)
+    # Semicolons and tabs are what Excel writes in some places; a title without any may stand above.
+    delimiter = max(",;\t", key=text[:FIRST].count)
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:

@@ -170,7 +170,7 @@ class RosterDesk:
             await self._refuse(file, found)
             return
         if plan.is_empty and not plan.likely:
-            text = self.office.say("roster.nothing_new", counts=plan.counts())
+            text = self.office.say("roster.nothing_new", counts=plan.counts(), blank=found.is_blank)
             await self._end(file, [Message(text)])
             return
         counts: dict[str, Any] = plan.counts()

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services.rosters.cells import Masked
 from bot.services.rosters.comparing import changed_columns, fits, merged_members, misfits
+from bot.services.rosters.heads import check_heads, follows
 from bot.services.rosters.loose_members import join_members, own_number
 from bot.services.rosters.officials import Grounds, Staff
 from bot.services.rosters.places import Spot
@@ -42,6 +43,7 @@ class Households:
     async def read(self, conn: AsyncConnection, progress: Callable[[int, int | None], None]) -> None:
         """Compare every row; what is wrong with one is noted."""
         await join_members(conn, self.grounds)
+        check_heads(self.grounds)
         roster = self.grounds.roster
         spots: dict[int, Spot] = {}
         for row in roster.households:
@@ -223,6 +225,10 @@ class Households:
         for id in misfits(row, home):
             self.grounds.note("households", row.row, id, "masked_differs")
         relation = self.grounds.layout.head_relation
+        if follows(row, home, recorded):
+            self.plan.heads += 1
+            if row.head_id_number is None and home.head_id_number is not None:
+                self.grounds.note("households", row.row, "head_id_number", "new_head")
         columns = changed_columns(row, self._own_code(row), home, spot.id or 0)
         if spot.id is None:
             columns.pop("region_id", None)  # known only when the place is on record

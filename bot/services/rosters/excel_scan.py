@@ -1,7 +1,8 @@
-"""A workbook before it is read: how large it unpacks, how far its cells reach, and where its formulas stand.
+"""A workbook before it is read: how large it unpacks, how far its cells reach, and what its values hide.
 
-Whoever reads a workbook for its values sees neither: a small file may unpack to any size, one far cell makes
-the table enormous, and a formula shows the value that somebody's program once worked out.
+Whoever reads a workbook for its values sees none of it: a small file may unpack to any size, one far cell
+makes the table enormous, a formula shows the value that somebody's program once worked out, an error shows as
+nothing, and of cells that were merged only the first has what all of them seem to say.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ UNPACKED: Final = 1 << 30
 SMALL_PART: Final = 4 << 20
 """Bytes of the list of sheets: no honest one is longer."""
 FORMULAS: Final = 1000
-"""So many formulas of a sheet are told one by one."""
+"""So many formulas of a sheet are told one by one, and so many errors and merged cells."""
 WIDTH: Final = 26
 """Columns that are read, A to Z."""
 _BLOCK: Final = 1 << 20
@@ -32,7 +33,14 @@ _FORMULA: Final = re.compile(
     rb'<(?:\w+:)?c\b[^<>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^<>]*>\s*<(?:\w+:)?f[\s>/]'
 )
 _ANY_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s>/]")
-_FAR: Final = re.compile(rb'\br="(?:[A-Z]{2,3}([0-9]{1,7})"[^<>]*[^/<>]>\s*<(?!/)|[A-Z]{0,3}(1[0-9]{6,})")')
+_ERROR: Final = re.compile(rb'<(?:\w+:)?c\b[^<>]*?\bt="e"[^<>]*>')
+_PLACE: Final = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
+_MERGED: Final = re.compile(
+    rb'<(?:\w+:)?mergeCell\b[^<>]*?\bref="([A-Z]{1,3})([0-9]{1,7}):[A-Z]{1,3}([0-9]{1,7})"'
+)
+_FAR: Final = re.compile(
+    rb'\br="(?:[A-Z]{2,3}([0-9]{1,7})"(?:[^<>]*[^/<>])?>\s*<(?!/)|[A-Z]{0,3}(1[0-9]{6,})")'
+)
 
 
 class Unpackable(HubangError):
@@ -41,11 +49,16 @@ class Unpackable(HubangError):
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What was found in a sheet: formulas as (column, row), how many, and the row of a cell too far away."""
+    """What was found in a sheet: formulas as (column, row), how many, and the row of a cell too far away.
+
+    `errors` are cells such as #N/A as (column, row), `merged` are (column, first row, last row).
+    """
 
     formulas: tuple[tuple[str, int], ...]
     count: int
     far: int | None
+    errors: tuple[tuple[str, int], ...] = ()
+    merged: tuple[tuple[str, int, int], ...] = ()
 
 
 def scan(file: IO[bytes]) -> dict[str, Scan]:
@@ -113,6 +126,8 @@ def _tree(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> ElementTree.Elemen
 
 def _scanned(pieces: Iterator[bytes]) -> Scan:
     formulas: list[tuple[str, int]] = []
+    errors: list[tuple[str, int]] = []
+    merged: list[tuple[str, int, int]] = []
     count, far, rest = 0, None, b""
     for piece in pieces:
         data = rest + piece
@@ -122,7 +137,13 @@ def _scanned(pieces: Iterator[bytes]) -> Scan:
             for match in _FORMULA.finditer(data):
                 if match.end() > len(rest) and len(formulas) < FORMULAS:
                     formulas.append((match[1].decode(), int(match[2])))
+        if b't="e"' in data and len(errors) < FORMULAS:
+            cells = [_PLACE.search(match[0]) for match in _ERROR.finditer(data) if match.end() > len(rest)]
+            errors += [("", 0) if cell is None else (cell[1].decode(), int(cell[2])) for cell in cells]
+        if b"mergeCell" in data and len(merged) < FORMULAS:
+            areas = [match for match in _MERGED.finditer(data) if match.end() > len(rest)]
+            merged += [(area[1].decode(), int(area[2]), int(area[3])) for area in areas]
         if far is None and (found := _FAR.search(data)) is not None:
             far = int(found[1] or found[2])
         rest = data[-_OVERLAP:]
-    return Scan(tuple(formulas), count, far)
+    return Scan(tuple(formulas), count, far, tuple(errors), tuple(merged))

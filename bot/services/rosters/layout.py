@@ -16,7 +16,7 @@ from bot.problems import Problem, near_miss, unknown_keys
 from bot.render.messages import TEMPLATES
 
 FILE: Final = TEMPLATES / "rosters" / "layout.toml"
-Kind: TypeAlias = Literal["text", "code", "integer", "year", "date", "id_number", "phone", "choice"]
+Kind: TypeAlias = Literal["text", "name", "code", "integer", "year", "date", "id_number", "phone", "choice"]
 SHEETS: Final = ("regions", "people", "households", "members")
 """The sheets that are read, in the order in which what they hold rests on each other."""
 NEEDED: Final[Mapping[str, frozenset[str]]] = {
@@ -87,6 +87,8 @@ class RosterLayout:
     name: str
     example_mark: str
     head_relation: str
+    head_also: frozenset[str]
+    """Other names of the head among the relations, folded."""
     number_mark: str
     colon: str
     help_name: str
@@ -109,25 +111,39 @@ def folded(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).split()).strip("*").lower()
 
 
-def read_layout(content: Content, path: Path = FILE) -> RosterLayout:
-    """The layout with the options of the forms; LayoutInvalid with every problem when there is any."""
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+def layout_problems(content: Content, path: Path = FILE) -> list[Problem]:
+    """Every problem of the layout beside that content, the forms of which it takes options from."""
+    return _read(content, path)[2]
+
+
+def _read(content: Content, path: Path) -> tuple[dict[str, Any], tuple[SheetLayout, ...], list[Problem]]:
+    """The file as it is, its sheets, and what is wrong with them."""
     reader = _Reader(content, path.name)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        reader.note("toml", str(error))
+        return {}, (), reader.problems
     sheets = tuple(reader.sheet(each) for each in data.get("sheet", ()))
     reader.compare(sheets)
+    for word in ("name", "example_mark", "head_relation", "number_mark", "colon"):
+        if not isinstance(data.get(word), str):
+            reader.note("roster", f"{word} is missing", f'write {word} = "…"')
+    return data, sheets, reader.problems
+
+
+def read_layout(content: Content, path: Path = FILE) -> RosterLayout:
+    """The layout with the options of the forms; LayoutInvalid with every problem when there is any."""
+    data, sheets, problems = _read(content, path)
+    if problems:
+        raise LayoutInvalid(count=len(problems), problems="".join(f"\n{each}" for each in problems))
     help_ = data.get("help", {})
-    words = ("name", "example_mark", "head_relation", "number_mark", "colon")
-    lacking = [word for word in words if not isinstance(data.get(word), str)]
-    for word in lacking:
-        reader.note("roster", f"{word} is missing", f'write {word} = "…"')
-    if reader.problems:
-        said = "".join(f"\n{each}" for each in reader.problems)
-        raise LayoutInvalid(count=len(reader.problems), problems=said)
     lines = tuple(help_.get("lines", ()))
     return RosterLayout(
         name=data["name"],
         example_mark=data["example_mark"],
         head_relation=data["head_relation"],
+        head_also=frozenset(map(folded, data.get("head_also", ()))),
         number_mark=data["number_mark"],
         colon=data["colon"],
         help_name=str(help_.get("name", data["name"])),

@@ -83,7 +83,9 @@ class Grounds:
         elif found:
             self.note(sheet, row, "county", "place_unclear")
         else:
-            self.note(sheet, row, column, "place_unknown", near=self.places.near(place))
+            known = self.places.highest_unknown(place)
+            column = "village" if known[2] else "town" if known[1] else "county"
+            self.note(sheet, row, column, "place_unknown", near=self.places.near(known))
         return None
 
 
@@ -112,7 +114,8 @@ class Staff:
 
     def _on_record(self, person: Person) -> Somebody:
         roles = {each.role for each in self._posts.get(person.id, ())}
-        return Somebody(person.name, person.unit, person.id, roles={*roles})
+        suspended = person.status != "active"
+        return Somebody(person.name, person.unit, person.id, roles={*roles}, suspended=suspended)
 
     def _person(self, row: PersonRow) -> None:
         post = self._post(row)
@@ -172,9 +175,12 @@ class Staff:
         if (same := next((each for each in found if each.id and each.id == present), None)) is not None:
             return same
         if len(found) == 1:
-            if found[0].roles & RESPONSIBLE:
+            if found[0].suspended:
+                self.grounds.note("households", row, "helper_name", "helper_suspended")
+            elif found[0].roles & RESPONSIBLE:
                 return found[0]
-            self.grounds.note("households", row, "helper_name", "helper_post")
+            else:
+                self.grounds.note("households", row, "helper_name", "helper_post")
         else:
             reason = "helper_unclear" if found else "helper_unknown"
             self.grounds.note("households", row, "helper_name", reason)

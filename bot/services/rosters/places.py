@@ -77,6 +77,13 @@ class Places:
             return [spot for spot in self._without_county.get(("", ""), ()) if spot.level == "county"]
         return self._without_county.get((town, village), [])
 
+    def highest_unknown(self, place: Place) -> Place:
+        """The place down to its first name that nobody knows: below a wrong town every village is wrong."""
+        county, town, _ = place
+        if county and not self.meant((county, "", "")):
+            return county, "", ""
+        return (county, town, "") if town and not self.meant((county, town, "")) else place
+
     def near(self, place: Place) -> str:
         """The closest name of a place at that level, under the same town if there is one."""
         last = 2 if place[2] else 1 if place[1] else 0

@@ -43,6 +43,7 @@ class Somebody:
     roles: set[str] = field(default_factory=set)
     """What they are already or will be."""
     new_unit: bool = False
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,8 @@ class Plan:
     """Rows with the household on record that each probably is."""
     handovers: list[tuple[int, int]] = field(default_factory=list)
     """Rows with the household that would have to be handed over."""
+    heads: int = 0
+    """Households on record that get another head."""
     unchanged: int = 0
     left_out: int = 0
     missing: int = 0
@@ -111,6 +114,7 @@ class Plan:
             "appointments": self.appointments,
             "new": len(self.arrivals),
             "changed": len(self.changes),
+            "heads": self.heads,
             "assigned": len(self.assigned) + sum(each.helper is not None for each in self.arrivals),
             "unchanged": self.unchanged,
             "likely": len(self.likely),

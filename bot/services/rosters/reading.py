@@ -26,16 +26,32 @@ KNOWN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet as the file has it, before anybody knows what it is; `scan` is what its values do not show."""
+
+    title: str
+    rows: Iterable[Sequence[Any]]
+    scan: Scan | None = None
+    hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Cells:
     """A sheet as the file has it; `places` says where each column stands, by the column's id.
 
-    `rows` are the rows below the header with their numbers as people see them.
+    `rows` are the rows below the header with their numbers as people see them, `width` is how far it goes.
     """
 
     layout: SheetLayout
     name: str
     places: dict[str, int]
     rows: Iterator[tuple[int, Sequence[Any]]]
+    width: int
+
+    @property
+    def unnamed(self) -> list[int]:
+        """The places within the header that have no name."""
+        return sorted(set(range(self.width)) - set(self.places.values()))
 
 
 def sheets_of(
@@ -51,12 +67,12 @@ def sheets_of(
         return []
     found: dict[str, Cells] = {}
     tables = _workbook(content, layout, troubles) if ending == ".xlsx" else _csv(content, troubles, name)
-    for title, rows in tables:
-        cells = _sheet(title, rows, layout, troubles)
+    for table in tables:
+        cells = _sheet(table, layout, troubles)
         if cells is None:
             continue
         if cells.layout.id in found:
-            troubles.add(title, None, "", "sheet_twice", other=found[cells.layout.id].name)
+            troubles.add(table.title, None, "", "sheet_twice", other=found[cells.layout.id].name)
         else:
             found[cells.layout.id] = cells
     if not found and not troubles:
@@ -64,7 +80,7 @@ def sheets_of(
     return [found[each.id] for each in layout.sheets if each.id in found]
 
 
-def _csv(content: bytes, troubles: Troubles, name: str) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
+def _csv(content: bytes, troubles: Troubles, name: str) -> Iterator[Table]:
     try:
         text = csv_text.decoded(content)
         # Read once over to its end: a quotation mark that is open there swallows everything after it.
@@ -72,54 +88,38 @@ def _csv(content: bytes, troubles: Troubles, name: str) -> Iterator[tuple[str, I
     except NotText as error:
         troubles.add(name, None, "", str(error.facts["why"]))
         return
-    yield name, rows
+    yield Table(name, rows)
 
 
-def _workbook(
-    content: bytes, layout: RosterLayout, troubles: Troubles
-) -> Iterator[tuple[str, Iterable[Sequence[Any]]]]:
+def _workbook(content: bytes, layout: RosterLayout, troubles: Troubles) -> Iterator[Table]:
     try:
         scans = excel_scan.scan(io.BytesIO(content))
     except Unpackable as error:
         troubles.add("", None, "", str(error.facts["why"]))
         return
-    if _found_in_scans(scans, troubles):
+    far = [(name, found.far) for name, found in scans.items() if found.far is not None]
+    for name, row in far:
+        troubles.add(name, row, "", "far", width=excel_scan.WIDTH)
+    if far:
         return
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        kinds = python_calamine.SheetTypeEnum
-        names = [each.name for each in book.sheets_metadata if each.typ == kinds.WorkSheet]
-        for name in names:
-            if folded(name) == folded(layout.help_name):
+        kinds, shown = python_calamine.SheetTypeEnum, python_calamine.SheetVisibleEnum.Visible
+        for each in book.sheets_metadata:
+            if each.typ != kinds.WorkSheet or folded(each.name) == folded(layout.help_name):
                 continue
-            sheet = book.get_sheet_by_name(name)
+            sheet = book.get_sheet_by_name(each.name)
             if sheet.start is None:
                 continue
             # Rows are counted from the first of the sheet, cells from the first column that holds anything.
-            yield name, sheet.iter_rows()
+            yield Table(each.name, sheet.iter_rows(), scans.get(each.name), hidden=each.visible != shown)
     except (python_calamine.CalamineError, OSError, ValueError):
         troubles.add("", None, "", "damaged")
 
 
-def _found_in_scans(scans: dict[str, Scan], troubles: Troubles) -> bool:
-    """Note formulas and far cells; whether the workbook is too wide or long to be read at all."""
-    unreadable = False
-    for name, found in scans.items():
-        for column, row in found.formulas:
-            troubles.add(name, row, column, "formula")
-        if found.count > len(found.formulas):
-            troubles.add(name, None, "", "more_formulas", count=found.count - len(found.formulas))
-        if found.far is not None:
-            troubles.add(name, found.far, "", "far", width=excel_scan.WIDTH)
-            unreadable = True
-    return unreadable
-
-
-def _sheet(
-    title: str, rows: Iterable[Sequence[Any]], layout: RosterLayout, troubles: Troubles
-) -> Cells | None:
-    """The sheet, when its header can be found and every column of it is known."""
-    numbered = enumerate(rows, 1)
+def _sheet(table: Table, layout: RosterLayout, troubles: Troubles) -> Cells | None:
+    """The sheet, when its header can be found, every column of it is known, and nothing in it is hidden."""
+    title, numbered = table.title, enumerate(table.rows, 1)
     head = list(islice(numbered, HEAD))
     if not any(any(map(plain, row)) for _, row in head):
         return None
@@ -131,6 +131,12 @@ def _sheet(
         key=lambda found: found[:2],
     )
     known, number, sheet, header = best[0], -best[1], best[2], best[3]
+    if table.hidden:
+        # What nobody sees is not read; lists for drop-downs often stand there.
+        if wanted is not None or known >= KNOWN:
+            troubles.add(title, None, "", "hidden_sheet")
+        return None
+    _unseen(table, number, troubles)
     title = title or (sheet.name if known >= KNOWN else "")
     if known < KNOWN:
         names = [each.name for each in layout.sheets]
@@ -139,7 +145,25 @@ def _sheet(
     places = _places(title, number, header, sheet, troubles)
     if places is None:
         return None
-    return Cells(sheet, title, places, chain((each for each in head if each[0] > number), numbered))
+    rows = chain((each for each in head if each[0] > number), numbered)
+    return Cells(sheet, title, places, rows, len(header))
+
+
+def _unseen(table: Table, header: int, troubles: Troubles) -> None:
+    """Note what the values of the cells do not show: formulas, errors, and cells merged below the header."""
+    if (found := table.scan) is None:
+        return
+    for column, row in found.formulas:
+        troubles.add(table.title, row, column, "formula")
+    if found.count > len(found.formulas):
+        troubles.add(table.title, None, "", "more_formulas", count=found.count - len(found.formulas))
+    formulas = set(found.formulas)
+    for column, row in found.errors:
+        if (column, row) not in formulas:
+            troubles.add(table.title, row or None, column, "error_value")
+    for column, first, last in found.merged:
+        if last > header:
+            troubles.add(table.title, first, column, "merged", last=last if last > first else 0)
 
 
 def _known(sheet: SheetLayout, row: Sequence[Any]) -> int:

@@ -82,3 +82,8 @@ class Roster:
     """Members of households that the file does not list, by ("code" or "id", that value)."""
     names: dict[str, str] = field(default_factory=dict)
     troubles: Troubles = field(default_factory=Troubles)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether no row says anything, as in a template that nobody has filled in."""
+        return not (self.regions or self.people or self.households or self.loose)

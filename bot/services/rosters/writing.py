@@ -16,7 +16,7 @@ from bot.services import inviting
 from bot.services.rosters.comparing import first_members
 from bot.services.rosters.places import Places, Spot
 from bot.services.rosters.plan import Arrival, Change, Plan, Somebody
-from bot.storage import assignments, households, people, regions, rosters
+from bot.storage import alerts, assignments, checklist, households, people, regions, rosters
 from bot.storage.households import Member, NewHousehold
 from bot.storage.people import Role
 
@@ -155,8 +155,17 @@ async def _changes(conn: AsyncConnection, step: Sequence[Change]) -> None:
 
 
 async def _assign(conn: AsyncConnection, pairs: Sequence[tuple[int, Somebody]], now: datetime) -> None:
-    cared: dict[int, list[int]] = defaultdict(list)
+    """Make them responsible; what whoever was it had still to do there is theirs now (WF-14)."""
+    before: dict[int, int] = {}
+    for part in rosters.chunks([household for household, _ in pairs]):
+        before |= await assignments.responsible(conn, part)
+    cared: dict[tuple[int | None, int], list[int]] = defaultdict(list)
     for household, person in pairs:
-        cared[cast(int, person.id)].append(household)
-    for person_id, ids in cared.items():
-        await assignments.assign_many(conn, ids, person_id, now)
+        cared[before.get(household), cast(int, person.id)].append(household)
+    for (earlier, person_id), every in cared.items():
+        for ids in rosters.chunks(every, STEP):
+            await assignments.assign_many(conn, ids, person_id, now)
+            if earlier is not None:
+                await checklist.pass_duties(conn, ids, earlier, person_id)
+                for alert in await checklist.alerts_lying_with(conn, ids, earlier):
+                    await alerts.hand_on(conn, alert, earlier, person_id, now)

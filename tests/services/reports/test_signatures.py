@@ -9,9 +9,12 @@ import pytest
 
 from bot.rules.calendar import Period
 from bot.services.reports.signatures import REPORTS
-from bot.storage import interviews
+from bot.storage import cases, interviews, signature_shares
+from bot.storage import signatures as records
+from bot.storage.cases import NewCase
 from bot.storage.database import Database
 from bot.storage.interviews import NewInterview
+from bot.storage.signatures import How, NewSignature, NewSigning
 from bot.storage.subjects import Subject
 from tests.databases import database, database_url, kind, postgres, sqlite_template  # noqa: F401
 from tests.services.reports.handed_papers import hand_in
@@ -137,3 +140,70 @@ async def test_a_plan_that_nobody_has_takes_no_sheet(here: Little) -> None:
     assert f"{FOUR}：到这一天还没有签好字交上来的计划" in made.words()
     assert (await here.opened(REGISTER, "西村")).names == [FOUR]
     assert (await here.opened(REGISTER, "样县")).names == [SIX, FOUR]
+
+
+async def laid(here: Little, head: str, form: str, on: date, *given: tuple[str, str, str, How, str]) -> int:
+    """A plan handed in and laid before everybody that day, signed by party, name, post, way and note."""
+    interview = await hand_in(here, Subject("household", here.homes[head]), form, on, plan_signing_way=1)
+    async with here.database.transaction() as conn:
+        home, at = here.homes[head], noon(on)
+        earlier = await records.of_household(conn, home, form)
+        for each in earlier:
+            await records.supersede(conn, each.id)
+        case = await cases.add(conn, NewCase(f"{form}_plan", home, None, "complete", at, None, at, interview))
+        new = NewSigning(case, home, interview, form, len(earlier) + 1, "x", b"x", at, None)
+        id = await records.begin(conn, new)
+        for party, name, post, how, note in given:
+            signature = NewSignature(id, party, here.cadre, name, post, how, note, None, "x", at)
+            await records.sign(conn, signature)
+    return id
+
+
+async def test_signatures_in_the_chat_are_told_with_day_and_way(here: Little) -> None:
+    signing = await laid(
+        here,
+        "白二",
+        "gs",
+        date(2020, 6, 3),
+        ("household", "白二", "helper", "drawn", ""),
+        ("monitor", "方助", "helper", "account", ""),
+        ("village", "何书记", "first_secretary", "account", ""),
+    )
+    row = of(await here.opened(REGISTER, "西村"), FOUR)["白二"]
+    assert row["四方签字/农户"] == "白二（2020-06-03手写）"
+    assert row["四方签字/村级签字人"] == "何书记（2020-06-03本人账号）"
+    assert row["四方签字/村级签字人身份"] == "第一书记"
+    assert (row["四方签字/乡镇党委书记"], row["是否代签"], row["签字日期"]) == (None, "否", None)
+    assert row["还缺"].startswith("乡镇党委书记签字、农户一份")
+    async with here.database.transaction() as conn:
+        at = noon(date(2020, 6, 5))
+        await records.sign(
+            conn,
+            NewSignature(
+                signing, "township", here.cadre, "宋书记", "township_secretary", "account", "", None, "x", at
+            ),
+        )
+        await signature_shares.give(conn, signing, "village", here.cadre, at)
+    row = of(await here.opened(REGISTER, "西村"), FOUR)["白二"]
+    assert (row["签字日期"], row["还缺"]) == (datetime(2020, 6, 5), "农户一份、监测员一份、乡镇一份")
+    assert [row[f"留存/{who}"] for who in ("农户", "监测员", "村委会", "乡镇")] == [None, None, "√", None]
+    earlier = Period(date(2020, 1, 1), date(2020, 6, 4))
+    assert of(await here.opened(REGISTER, "西村", period=earlier), FOUR)["白二"]["签字日期"] is None
+    before = Period(date(2020, 1, 1), date(2020, 5, 31))
+    assert of(await here.opened(REGISTER, "西村", period=before), FOUR)["白二"]["四方签字/农户"] == "白二"
+
+
+async def test_a_changed_plan_waits_for_all_signatures_again_and_a_void_one_is_none(here: Little) -> None:
+    await laid(here, "安一", "gp", date(2020, 6, 3), ("household", "安一", "helper", "photo", ""))
+    await laid(here, "安一", "gp", date(2020, 6, 8), ("household", "安二", "helper", "photo", "安一在外务工"))
+    row = of(await here.opened(REGISTER, "东村"), SIX)["安一"]
+    assert row["六方签字/农户"] == "安二（2020-06-08由他人代签：安一在外务工）"
+    assert (row["六方签字/村主任"], row["签字年月"]) == (None, None)
+    assert row["交表日期"] == datetime(2020, 6, 8)
+    async with here.database.transaction() as conn:
+        last = (await records.of_household(conn, here.homes["安一"], "gp"))[-1]
+        (given,) = (await records.valid(conn, [last.id]))[last.id]
+        await records.void(conn, given.id, noon(date(2020, 6, 10)))
+    assert of(await here.opened(REGISTER, "东村"), SIX)["安一"]["六方签字/农户"] is None
+    earlier = Period(date(2020, 1, 1), date(2020, 6, 9))
+    assert of(await here.opened(REGISTER, "东村", period=earlier), SIX)["安一"]["六方签字/农户"] is not None

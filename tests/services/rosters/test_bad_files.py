@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -61,6 +62,8 @@ def row(**changed: Any) -> tuple[Any, ...]:
         ("户主姓名", "", "empty"),
         ("户主姓名", "=A1", "formula"),
         ("户编号", 43062119680305001.0, "figures_lost"),
+        ("户编号", date(2026, 3, 1), "turned"),
+        ("户主姓名", True, "turned"),
     ],
 )
 def test_a_cell_that_cannot_be_read_is_named(desk: Desk, column: str, cell: Any, reason: str) -> None:
@@ -180,6 +183,72 @@ def test_a_column_that_nobody_knows_is_not_dropped_in_silence(desk: Desk) -> Non
     assert found.troubles.found[0].facts["near"] == "住址"
 
 
+def test_what_stands_in_a_column_without_a_name_is_not_dropped_in_silence(desk: Desk) -> None:
+    other = row(户编号="SS-2", 户主姓名="李四", 户主身份证号=number(13))
+    found = desk.read(sheet(HEAD, (*ROW, "低保"), other, ("",) * 10 + ("备注",), (" ",)))
+    assert told(found) == [("农户", 2, "", "no_column"), ("农户", 4, "", "no_column")]
+
+
+def worked(change: Callable[[Any, Any], object], *rows: tuple[Any, ...], name: str = "农户") -> bytes:
+    """A workbook of that sheet and one of drop-down lists, after a deed at the first."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as made:
+        page, lists = made.add_worksheet(name), made.add_worksheet("字典")
+        lists.write(0, 0, "已脱贫")
+        lists.hide()
+        for at, cells in enumerate(rows):
+            for place, cell in enumerate(cells):
+                page.write(at, place, cell)
+        change(page, made)
+    return out.getvalue()
+
+
+def test_cells_merged_below_the_header_are_named(desk: Desk) -> None:
+    """Only the first of them has a value: the others would come in empty."""
+    two = row(户编号="SS-2", 户主姓名="李四", 户主身份证号=number(13), 名册状态="")
+
+    def merge(page: Any, _book: Any) -> None:
+        page.merge_range(0, 0, 0, 8, "农户名册")
+        page.merge_range(2, 6, 3, 6, "已脱贫")
+
+    found = desk.read(worked(merge, ("农户名册",), HEAD, ROW, two))
+    assert told(found) == [("农户", 3, "G", "merged")]
+    assert found.troubles.found[0].facts == {"last": 4}
+
+
+def test_a_cell_with_an_error_is_no_empty_cell(desk: Desk) -> None:
+    whole = io.BytesIO(sheet(HEAD, ROW))
+    out = io.BytesIO()
+    with zipfile.ZipFile(whole) as archive, zipfile.ZipFile(out, "w") as copy:
+        for name in archive.namelist():
+            part = archive.read(name)
+            cell = rb'<c r="I2"[^>]*><v>[^<]*</v></c>'
+            copy.writestr(name, re.sub(cell, b'<c r="I2" t="e"><v>#N/A</v></c>', part))
+    assert told(desk.read(out.getvalue())) == [("农户", 2, "I", "error_value")]
+
+
+def test_what_nobody_sees_is_not_read(desk: Desk) -> None:
+    def nothing(page: Any, _book: Any) -> None:
+        pass
+
+    def hide(page: Any, book: Any) -> None:
+        book.add_worksheet("说明").activate()
+        page.hide()
+
+    assert told(desk.read(worked(nothing, HEAD, ROW))) == []
+    for name in ("农户", "去年的"):
+        found = desk.read(worked(hide, HEAD, ROW, name=name))
+        assert told(found)[0] == (name, None, "", "hidden_sheet")
+        assert found.households == []
+
+
+def test_gaps_in_a_name_mean_nothing(desk: Desk) -> None:
+    two = row(户编号="SS-2", 户主姓名="Ali  Bek", 户主身份证号=number(13))
+    found = desk.read(sheet(HEAD, row(户主姓名=" 王　新"), two))
+    assert told(found) == []
+    assert [each.head_name for each in found.households] == ["王新", "Ali  Bek"]
+
+
 def test_a_column_that_must_be_there_is_missed(desk: Desk) -> None:
     assert told(desk.read(sheet(HEAD[:3], ROW[:3]))) == [("农户", 1, "户主姓名", "column_missing")]
     assert told(desk.read(sheet(("甲", "乙"), ("1", "2"), name="别的"))) == [
@@ -219,13 +288,16 @@ def test_a_workbook_that_unpacks_without_end_is_refused(
     assert zlib.crc32(lied) != zlib.crc32(bytes(content))
 
 
-def test_a_cell_at_the_end_of_the_world_does_not_fill_the_memory(desk: Desk) -> None:
+@pytest.mark.parametrize(("at", "place", "cell"), [(1_048_575, 16_383, "x"), (899_999, 701, 1), (9, 30, 0)])
+def test_a_cell_at_the_end_of_the_world_does_not_fill_the_memory(
+    desk: Desk, at: int, place: int, cell: Any
+) -> None:
     far = io.BytesIO()
     with xlsxwriter.Workbook(far) as made:
         page = made.add_worksheet("农户")
-        for at, values in enumerate((HEAD, ROW)):
-            page.write_row(at, 0, values)
-        page.write(1_048_575, 16_383, "x")
+        page.write_row(0, 0, HEAD)
+        page.write_row(1, 0, ROW)
+        page.write(at, place, cell)
     assert [reason for *_, reason in told(desk.read(far.getvalue()))] == ["far"]
 
 
@@ -257,6 +329,41 @@ def test_csv_that_cannot_be_read_says_why(desk: Desk, content: bytes, reason: st
 
 def test_another_kind_of_file_is_refused(desk: Desk) -> None:
     assert [reason for *_, reason in told(desk.read(b"x", ".xls"))] == ["ending"]
+
+
+def test_a_title_above_a_csv_does_not_hide_what_parts_its_cells(desk: Desk) -> None:
+    found = desk.read(("农户名册\r\n" + CSV.replace(",", "\t")).encode(), ".csv")
+    assert told(found) == []
+    assert [each.head_name for each in found.households] == ["王建新"]
+
+
+async def test_who_the_head_is_stands_alike_in_both_sheets(desk: Desk) -> None:
+    son = {"code": "SS-1", "name": "王小军"}
+    cases: list[tuple[list[dict[str, Any]], list[tuple[int, str, str]]]] = [
+        ([{**son, "name": "王建新", "relation": "本人"}], []),
+        ([{**son, "relation": "户主"}], [(2, "姓名", "head_name_differs")]),
+        ([{**son, "id_number": WANG["head_id_number"]}], [(2, "姓名", "head_name_differs")]),
+        (
+            [{**son, "name": "王建新", "relation": "户主", "id_number": number(15)}],
+            [(2, "身份证号", "head_number_differs")],
+        ),
+        (
+            [{**son, "name": "王建新", "relation": "户主", "birth_date": date(1970, 1, 1), "sex": "女"}],
+            [(2, "出生日期", "birth_date_differs"), (2, "性别", "sex_differs")],
+        ),
+        (
+            [
+                {**son, "name": "王建新", "relation": "户主"},
+                {**son, "relation": "户主", "id_number": number(15)},
+            ],
+            [(3, "与户主关系", "two_heads")],
+        ),
+        ([{**son, "id_number": LI["head_id_number"]}], [(2, "身份证号", "head_elsewhere")]),
+    ]
+    for members, expected in cases:
+        outcome, found = await desk.take(COUNTY | {"members": members})
+        assert [each[1:] for each in told(found)] == expected, members
+        assert outcome.written is not bool(expected)
 
 
 async def test_a_member_of_nobody_and_a_member_of_two(desk: Desk) -> None:
@@ -339,7 +446,7 @@ def test_every_trouble_has_words(desk: Desk) -> None:
     assert len(reasons) > 30
     facts = {
         "limit": 1, "count": 1, "width": 1, "low": 1, "high": 2, "latest": "", "said": "", "other": 1,
-        "post": "", "level": "village", "near": "", "options": [], "sheets": [],
+        "post": "", "level": "village", "near": "", "options": [], "sheets": [], "last": 1,
     }  # fmt: skip
     for reason in reasons:
         what = desk.office.say("roster.what", reason=reason, facts=facts)

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from bot.services.rosters.exporting import export
+from bot.services.rosters.layout import FILE, layout_problems
 from bot.services.rosters.taking_in import silent
 from bot.storage import regions
 from tests.services.rosters.desk_work import COUNTY, NOW, Desk, number, told
+from tests.services.village import loaded
 
 
 async def given_out(desk: Desk, *, with_numbers: bool, name: str = "华容县") -> bytes:
@@ -25,6 +27,20 @@ async def given_out(desk: Desk, *, with_numbers: bool, name: str = "华容县") 
             conn, desk.office, desk.layout, region, out, NOW, with_numbers=with_numbers, progress=silent
         )
     return out.getvalue()
+
+
+def test_a_layout_that_is_not_in_order_is_told_before_anybody_needs_it(tmp_path: Path) -> None:
+    assert layout_problems(loaded()) == []
+    own = tmp_path / "layout.toml"
+    said = FILE.read_text(encoding="utf-8").replace('kind = "phone"', 'kind = "fone"')
+    own.write_text(said.replace('id = "address"', 'id = "adress"'), encoding="utf-8")
+    assert [each.what for each in layout_problems(loaded(), own)] == [
+        "there is no kind fone",
+        "the column is missing",
+        "the column is not known",
+    ]
+    own.write_text("name = ", encoding="utf-8")
+    assert [each.id for each in layout_problems(loaded(), own)] == ["toml"]
 
 
 @pytest.mark.parametrize("with_numbers", [True, False])

@@ -106,7 +106,10 @@ async def test_the_new_cadre_comes_in_by_the_invitation_as_the_same_person(
     sheet = openpyxl.load_workbook(io.BytesIO(file.content)).active
     assert sheet is not None
     link = sheet.cell(2, 5).value
-    await village.say("newcomer", str(link))
+    said = await village.say("newcomer", str(link))
+    assert "新干部，欢迎" in str(said)
+    assert "您现在是：" in str(said)
+    assert "换好" not in str(said)
     async with village.database.reading() as conn:
         found = await rosters.people_named(conn, ["新干部"])
         speaks = await people.behind(conn, "web", ["newcomer"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from bot.services.rosters.plan import Rights
-from bot.storage import assignments, households
-from tests.services.rosters.desk_work import COUNTY, LI, MEMBERS, PEOPLE, WANG, Desk, number, told
+from bot.storage import assignments, duties, households, people
+from bot.storage.duties import NewDuty
+from tests.services.rosters.desk_work import COUNTY, LI, MEMBERS, NOW, PEOPLE, WANG, Desk, number, told
 
 
 def county(**sheets: Any) -> dict[str, Any]:
@@ -116,6 +118,63 @@ LIKE_WANG = {
 }
 
 
+async def test_another_head_takes_the_first_place_and_nobody_gets_a_number_of_another(desk: Desk) -> None:
+    """The wife is the head now: by her own number, and he keeps his."""
+    await desk.take(COUNTY)
+    hers = number(24, "19730903")
+    wife = WANG | {"head_name": "赵秀英", "head_id_number": hers}
+    outcome, found = await desk.take({"households": [wife]})
+    assert told(found) == []
+    assert (outcome.plan.counts()["changed"], outcome.plan.counts()["heads"]) == (1, 1)
+    async with desk.database.reading() as conn:
+        (home,) = await households.named(conn, "赵秀英")
+        first, second = (await households.members_of(conn, [home.id]))[home.id]
+    assert home.head_id_number == hers
+    assert (first.name, first.relation, first.sex, first.extra) == ("赵秀英", "户主", 2, {})
+    assert (second.name, second.relation, second.extra) == ("王建新", None, {"id_number": number(11)})
+    again, _ = await desk.take({"households": [wife]})
+    assert again.plan.is_empty
+
+
+async def test_a_head_whom_nobody_knows_yet_comes_in_as_the_first_member(desk: Desk) -> None:
+    await desk.take(COUNTY)
+    other = WANG | {"head_name": "钱小红", "head_id_number": number(26, "19750101")}
+    listed = [
+        {"code": "SS-1", "name": "钱小红", "relation": "户主", "insured": "是"},
+        {"code": "SS-1", "name": "王建新", "relation": "公公", "id_number": number(11)},
+    ]
+    outcome, found = await desk.take({"households": [other], "members": listed})
+    assert told(found) == []
+    assert outcome.plan.counts()["heads"] == 1
+    async with desk.database.reading() as conn:
+        (home,) = await households.named(conn, "钱小红")
+        members = (await households.members_of(conn, [home.id]))[home.id]
+    assert [(each.position, each.name, each.relation, each.insured) for each in members] == [
+        (1, "钱小红", "户主", 1), (2, "赵秀英", "妻子", None), (3, "王建新", "公公", 1)
+    ]  # fmt: skip
+    assert [each.extra.get("id_number") for each in members] == [None, number(24, "19730903"), number(11)]
+    again, _ = await desk.take({"households": [other], "members": listed})
+    assert again.plan.is_empty
+
+
+async def test_a_new_head_comes_with_the_number(desk: Desk) -> None:
+    await desk.take(COUNTY)
+    wife = {"code": "SS-1", "town": "东山镇", "village": "松树村", "head_name": "赵秀英"}
+    outcome, found = await desk.take({"households": [wife]})
+    assert told(found) == [("农户", 2, "户主身份证号", "new_head")]
+    assert not outcome.written
+
+
+async def test_a_place_is_missed_at_the_highest_name_that_is_wrong(desk: Desk) -> None:
+    await desk.take(COUNTY)
+    _, found = await desk.take({"households": [LI | {"county": "华容"}, WANG | {"town": "东山"}]})
+    assert told(found) == [
+        ("农户", 2, "县", "place_unknown"),
+        ("农户", 3, "乡镇", "place_unknown"),
+    ]
+    assert [each.facts["near"] for each in found.troubles.found] == ["华容县", "东山镇"]
+
+
 async def test_a_probable_match_is_asked_about_and_nothing_is_written(desk: Desk) -> None:
     await desk.take(COUNTY)
     before = await desk.rows()
@@ -172,13 +231,29 @@ async def test_somebody_else_responsible_is_a_matter_of_handing_over(desk: Desk)
     outcome, _ = await desk.take(rows)
     assert outcome.plan.counts()["handovers"] == 1
     (first,) = [each for each in await desk.all("assignments") if each.until is None]
+    due = date(2026, 6, 30)
+    visit = NewDuty(first.household_id, "visit", due, "hr:x", due, NOW, {"text": "x"}, first.person_id)
+    async with desk.database.transaction() as conn:
+        await duties.plan(conn, [visit])
     await desk.take(rows, reassign=True)
     names = {each.id: each.name for each in await desk.all("people")}
     async with desk.database.reading() as conn:
         now = await assignments.responsible(conn, [first.household_id])
         history = await assignments.history(conn, first.household_id)
+        (passed,) = await duties.open_of_household(conn, first.household_id)
     assert names[now[first.household_id]] == "刘强"
     assert [names[each.person_id] for each in history] == ["周明", "刘强"]
+    assert names[passed.person_id or 0] == "刘强", "what was to be done there goes along"
+
+
+async def test_whoever_is_suspended_gets_no_household(desk: Desk) -> None:
+    await desk.take(COUNTY)
+    (zhou,) = [each for each in await desk.all("people") if each.name == "周明"]
+    async with desk.database.transaction() as conn:
+        await people.set_status(conn, zhou.id, "suspended")
+    outcome, found = await desk.take({"households": [WANG, LI | {"helper_name": "周明"}]})
+    assert told(found) == [("农户", 3, "帮扶责任人", "helper_suspended")], "his own household stays his"
+    assert not outcome.written
 
 
 async def test_the_county_takes_in_its_own_places_and_lower_posts_only(desk: Desk) -> None:
