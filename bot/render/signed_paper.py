@@ -21,6 +21,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
 from bot.errors import HubangError
+from bot.render.narrative_words import shipped
 
 HEIGHT: Final = Cm(0.9)
 """So high a drawn name stands in its line."""
@@ -35,12 +36,16 @@ class LineMissing(HubangError):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A signature as it is printed at its `line`; `picture` is a PNG of the drawn name."""
+    """A signature as it is printed at its `line`; `picture` is a PNG of the drawn name.
+
+    `box` are the words behind the box that is ticked with it, where the paper has one that is still empty.
+    """
 
     line: str
     name: str
     day: str
     picture: bytes | None = None
+    box: str = ""
 
 
 def signed(content: bytes, marks: Sequence[Mark], on: date) -> bytes:
@@ -53,6 +58,8 @@ def signed(content: bytes, marks: Sequence[Mark], on: date) -> bytes:
         if mark.line not in cells:
             raise LineMissing(line=mark.line)
         _put(cells[mark.line], mark)
+        if mark.box:
+            _tick(paper, mark.box)
     loose = io.BytesIO()
     paper.save(loose)
     return _packed(loose, on)
@@ -79,6 +86,13 @@ def _lines(paper: Paper) -> Iterator[tuple[str, Sequence[_Cell]]]:
             for at, cell in enumerate(row.cells):
                 if text := cell.text.strip():
                     yield text, row.cells[at:]
+
+
+def _tick(paper: Paper, box: str) -> None:
+    words = shipped()
+    for run in (run for paragraph in paper.paragraphs for run in paragraph.runs):
+        if words.box + box in run.text:
+            run.text = run.text.replace(words.box + box, words.ticked + box)
 
 
 def _put(cells: Sequence[_Cell], mark: Mark) -> None:

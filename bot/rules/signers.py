@@ -20,7 +20,8 @@ class Party:
     """One of those who sign: whoever holds one of the `posts`, or the household itself.
 
     `in_care` asks for the cadre in charge of the household. For a household the posts are those with whom it
-    signs, on their device. `line` is what stands before the signature on the paper.
+    signs, on their device. `line` is what stands before the signature on the paper; `boxes` says by post
+    which box there is ticked by a signature.
     """
 
     id: str
@@ -29,6 +30,7 @@ class Party:
     in_care: bool
     household: bool
     line: str
+    boxes: Mapping[str, str]
     clause: str
 
 
@@ -87,11 +89,15 @@ def _party(entry: Entry, posts: Collection[str]) -> Party:
         entry.yes("in_care"),
         entry.yes("household"),
         entry.text("line"),
+        entry.table("boxes"),
         entry.text("clause", ""),
     )
     for post in party.posts:
         if post not in posts:
             entry.unknown(f"there is no post {post}", post, posts)
+    for post in party.boxes:
+        if post not in party.posts:
+            entry.unknown(f"{post} does not sign here", post, party.posts)
     if not party.posts:
         entry.note("nobody can sign", 'posts = ["village_secretary"]')
     entry.done()

@@ -47,10 +47,10 @@ async def raise_late(conn: AsyncConnection, office: Office, now: datetime) -> in
     given = await records.valid(conn, [each.id for each in found])
     warned = 0
     for signing in found:
-        await records.warned(conn, signing.id, now)
         signers = _signers(office, signing.form)
         if signers is None:
             continue
+        await records.warned(conn, signing.id, now)
         missing = signers.missing({each.party for each in given.get(signing.id, ())})
         text = office.say(
             "signing.alert_late",
@@ -59,7 +59,7 @@ async def raise_late(conn: AsyncConnection, office: Office, now: datetime) -> in
             missing=[party.name for party in missing],
         )
         clause = next((party.clause for party in missing), "")
-        id = await alerts.raise_(conn, _alert(signing, f"late:{signing.id}", text, clause, now))
+        id = await alerts.raise_(conn, _alert(signing, f"{_late(signing)}{now:%Y-%m-%d}", text, clause, now))
         if id is not None:
             to = await _told(conn, signing.household_id, now)
             await alerts.send(conn, id, to, now, state="waiting")
@@ -70,8 +70,13 @@ async def raise_late(conn: AsyncConnection, office: Office, now: datetime) -> in
 async def settle(conn: AsyncConnection, signing: Signing) -> None:
     """The version is signed, or another one takes its place: nobody needs to be warned of it any more."""
     for each in await alerts.open_of_household(conn, signing.household_id):
-        if each.kind == CODE and each.subject == f"late:{signing.id}":
+        if each.kind == CODE and each.subject.startswith(_late(signing)):
             await alerts.close(conn, each.id)
+
+
+def _late(signing: Signing) -> str:
+    """How the subject of such a warning begins; the day follows: a signature may turn out to be none."""
+    return f"late:{signing.id}:"
 
 
 def _signers(office: Office, form: str) -> Signers | None:

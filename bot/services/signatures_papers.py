@@ -152,7 +152,8 @@ async def _marks(
         said = office.say("signing.on_paper", name=each.name, how=each.how, note=each.note)
         day = office.say("signing.day", on=office.today(each.signed_at))
         picture = await image(conn, office, each) if each.how == "drawn" and not each.note else None
-        found.append(Mark(signers.by_id[each.party].line, said, day, picture))
+        party = signers.by_id[each.party]
+        found.append(Mark(party.line, said, day, picture, party.boxes.get(each.post, "")))
     return found
 
 

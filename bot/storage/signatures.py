@@ -108,7 +108,7 @@ _FREEZE: Final = (
 _THAW: Final = (
     update(signings)
     .where(_ID, signings.c.state == word("signed"))
-    .values(state="open", signed_at=None, signed_digest=None, signed_content=None)
+    .values(state="open", signed_at=None, signed_digest=None, signed_content=None, warned_at=None)
 )
 _LATE: Final = _SELECT.where(
     signings.c.state == word("open"),

@@ -8,6 +8,7 @@ import io
 import struct
 import zlib
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from docx import Document
 
 from bot.render.signed_paper import LineMissing, Mark, drawable, lines, signed
 from bot.services import evidence as photos
-from bot.services import plan_papers, signatures_pages, signatures_papers
+from bot.services import plan_papers, signatures_alerts, signatures_pages, signatures_papers
 from bot.services.evidence_files import EvidenceFolder
 from bot.services.household_file import read_file
 from bot.services.signatures_pages import Pages
@@ -92,7 +93,7 @@ async def village(database: Database, tmp_path: Path) -> Village:  # noqa: F811
     return village
 
 
-async def laid(village: Village) -> Signing:
+async def laid(village: Village, late_on: date | None = None) -> Signing:
     """Wang's plan, laid before everybody as if its questionnaire had just been handed in."""
     begun: Interview = (await begin(village, "cadre", "王建新", "gs")).interview
     await village.say("cadre", "稍后再填")
@@ -116,7 +117,7 @@ async def laid(village: Village) -> Signing:
         id = await records.begin(
             conn,
             records.NewSigning(
-                case, WANG, begun.id, "gs", made.version, digest, made.content, village.now, None
+                case, WANG, begun.id, "gs", made.version, digest, made.content, village.now, late_on
             ),
         )
         found = await records.get(conn, id)
@@ -377,6 +378,33 @@ async def test_a_photo_that_cannot_be_fetched_is_no_signature(village: Village) 
     assert "农户：还没签" in await village.last("cadre")
 
 
+async def test_a_late_signature_is_warned_of_again_when_it_turns_out_to_be_none(village: Village) -> None:
+    async def warned(after: int) -> int:
+        at = village.now + timedelta(days=after)
+        async with village.database.transaction() as conn:
+            return await signatures_alerts.raise_late(conn, village.office, at)
+
+    signing = await laid(village, village.office.today(village.now))
+    assert [await warned(after) for after in (0, 1, 1, 2)] == [0, 1, 0, 0]
+    for address in ("secretary", "cadre", "party"):
+        await own_hand(village, address)
+    await village.say("cadre", "签字 王建新")
+    await village.tap("cadre", "请农户签字")
+    await village.tap("cadre", "王建新")
+    await village.tap("cadre", "拍签字页")
+    payload = {"address": "cadre", "photo": {"kind": "image", "value": "remote", "size": 9}}
+    async with village.database.transaction() as conn:
+        await inbox.store(conn, [NewUpdate("web", 78, "web:cadre", payload)], village.now)
+    await village.work()
+    mark = (await given(village, signing))["household"]
+    assert await warned(3) == 0
+    async with village.database.transaction() as conn:
+        assert mark.evidence_id is not None
+        photo = (await evidence.get_many(conn, [mark.evidence_id]))[mark.evidence_id]
+        await photos.withdraw(conn, village.office, photo, "gone", village.now)
+    assert [await warned(after) for after in (4, 4, 5)] == [1, 0, 0]
+
+
 async def test_what_is_no_photo_is_asked_for_again(village: Village) -> None:
     signing = await laid(village)
     await village.say("cadre", "签字 王建新")
@@ -443,6 +471,22 @@ async def test_the_same_signatures_give_the_same_bytes(village: Village) -> None
         signed(paper, [Mark("县长", "某人", "2026年4月10日")], on)
     assert drawable(png())
     assert not drawable(b"\x89PNG\r\n\x1a\n")
+
+
+async def test_whoever_of_three_signs_for_the_village_ticks_their_box(village: Village) -> None:
+    signing = await laid(village)
+    async with village.database.reading() as conn:
+        paper, _ = await records.content(conn, signing.id)
+    signers = village.office.content.procedures["gs_plan"].signers
+    assert signers is not None
+    party = signers.by_id["village"]
+    for post in party.posts:
+        mark = Mark(party.line, "陈桂香", "2026年4月10日", box=party.boxes[post])
+        made = Document(io.BytesIO(signed(paper, [mark], village.office.today(village.now))))
+        said = "\n".join(paragraph.text for paragraph in made.paragraphs)
+        ticked = [each for each in party.posts if f"☑{party.boxes[each]}" in said]
+        empty = [each for each in party.posts if f"□{party.boxes[each]}" in said]
+        assert (ticked, len(empty)) == ([post], 2)
 
 
 async def test_a_secret_is_kept_nowhere(village: Village) -> None:
