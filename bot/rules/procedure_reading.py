@@ -229,8 +229,9 @@ class Reading:
     def notice(self, entry: Entry, table: Mapping[str, Any]) -> Notice:
         """Who is told what."""
         part = entry.part(table)
-        notice = Notice(self.posts(part, "to", FILER), part.sentence("text"))
-        for gap in notice.text.names:
+        undated = part.sentence("undated") if "undated" in table else None
+        notice = Notice(self.posts(part, "to", FILER), part.sentence("text"), undated)
+        for gap in (*notice.text.names, *(undated.names if undated else ())):
             if gap not in GAPS:
                 entry.unknown(f"tell: there is no gap {{{gap}}}", gap, GAPS)
         part.done()

@@ -50,6 +50,8 @@ class Notice:
 
     to: tuple[str, ...]
     text: Sentence
+    undated: Sentence | None = None
+    """What is said instead where nothing is due, when `text` names the day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ class Around:
     figures: Mapping[str, float | None]
     verdict: str | None = None
     truth: Callable[[str], Truth] = lambda _: None
+    then: Callable[[date], Mapping[str, float | None]] | None = None
+    """The figures in force on another day."""
 
 
 def figures_on(parameters: Iterable[Parameter], on: date) -> dict[str, float | None]:
@@ -79,11 +81,18 @@ def figures_on(parameters: Iterable[Parameter], on: date) -> dict[str, float | N
 
 
 def reckoned(span: Span, standing: Standing, around: Around) -> date | None:
-    """The day that a span means for a case; None where no figure is set, or 0 for a day of the year."""
+    """The day that a span means for a case; None where no figure is set, or 0 for a day of the year.
+
+    A day of the year is the one in force on the day that it is reckoned from: whoever was found in a round is
+    due in that round, however late the case gets there.
+    """
     if span.rule == THE_DAY:
         return standing.days.get(span.since)
     first = standing.days.get(span.since, standing.since) if span.since else standing.since
     figure = around.figures.get(span.parameter) if span.parameter else None
+    if span.rule == "month_day" and span.since and around.then is not None:
+        then = around.then(first).get(span.parameter)
+        figure = figure if then is None else then
     if span.parameter and (figure is None or (span.rule == "month_day" and not figure)):
         return None
     return _RULES[span.rule](first, int(figure or 0), around.calendar)

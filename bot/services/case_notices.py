@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.rules.procedure_reading import FILER
+from bot.services import entitled
 from bot.services.office import Task, parcels_for
 from bot.services.outgoing import ALERT, Button, Message, rows_of
 from bot.services.problem_record import name_of
@@ -85,7 +86,11 @@ async def tell(
     fill: Callable[[Callable[[str], str]], str],
     comment: str,
 ) -> None:
-    """Send a notice about a case; `fill` makes its sentence from what stands in the gaps."""
+    """Send a notice about a case; `fill` makes its sentence from what stands in the gaps.
+
+    Whoever may not open the case (an inspector, a department that is through with it) reads it without a
+    button. No deed is so urgent that it wakes people: what happens at night is read in the morning.
+    """
     ids = await concerned(conn, task, found, tuple(to))
     if not ids:
         return
@@ -101,9 +106,18 @@ async def tell(
     }
     said = task.say("casework.notice", procedure=procedure.name, text=fill(gaps.__getitem__))
     buttons = rows_of([Button(task.say("casework.look"), f"w:{case.id}")])
-    message = Message(said, buttons, slot=f"w{case.id}", priority=ALERT)
-    for parcel in await parcels_for(conn, ids, message):
-        _gather(task, parcel, procedure.name)
+    until = task.office.reminders.quiet_end(task.now.astimezone(task.office.zone))
+    looking = await _who_may_look(conn, task, case, ids)
+    for readers, ways in ((looking, buttons), (ids - looking, ())):
+        message = Message(said, ways, slot=f"w{case.id}", priority=ALERT)
+        for parcel in await parcels_for(conn, readers, message):
+            _gather(task, replace(parcel, not_before=until), procedure.name)
+
+
+async def _who_may_look(conn: AsyncConnection, task: Task, case: Case, ids: set[int]) -> set[int]:
+    """Those of these people who may open the case."""
+    known = (await people.get_many(conn, ids)).values()
+    return {each.id for each in known if await entitled.of_cases(conn, replace(task, person=each), [case])}
 
 
 def _gather(task: Task, parcel: NewMessage, procedure: str) -> None:
@@ -118,7 +132,8 @@ def _gather(task: Task, parcel: NewMessage, procedure: str) -> None:
         if alike and (earlier.slot or "").startswith("w") and earlier.payload["text"].startswith(head):
             more = parcel.payload["text"].removeprefix(head).strip()
             said = f"{earlier.payload['text'].rstrip()}\n{more}"
-            buttons = [[[task.say("casework.look"), "w:p0"]]]
+            look = [[[task.say("casework.look"), "w:p0"]]]
+            buttons = look if earlier.payload.get("buttons") or parcel.payload.get("buttons") else []
             payload = {**earlier.payload, "text": said, "buttons": buttons}
             task.out[place] = replace(earlier, payload=payload, slot="waiting")
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -98,15 +99,16 @@ async def _path(conn: AsyncConnection, subject: Subject) -> str:
 
 async def around(conn: AsyncConnection, task: Task, procedure: Procedure, subject: Subject) -> Around:
     """What a step of the procedure may read of this subject today."""
-    figures = stepping.figures_on(procedure.parameters.values(), task.today)
+    then = partial(stepping.figures_on, procedure.parameters.values())
+    figures = then(task.today)
     rests = any(step.when or step.verdicts for step in procedure.steps)
     if not rests or subject.household_id is None:
-        return Around(task.today, task.office.calendar, figures)
+        return Around(task.today, task.office.calendar, figures, then=then)
     dossier = await read_subject(conn, task.office, subject, task.now)
     assert isinstance(dossier, Dossier)
     result = judged(task.office, procedure.scheme, dossier)
     reading = read(result.pack, result.facts, task.today)
-    return Around(task.today, task.office.calendar, figures, result.verdict.verdict, reading.truth)
+    return Around(task.today, task.office.calendar, figures, result.verdict.verdict, reading.truth, then)
 
 
 async def known(conn: AsyncConnection, task: Task, case: Case) -> Known:
@@ -220,7 +222,8 @@ async def _move(conn: AsyncConnection, task: Task, found: Known, step: Step, dee
     post = next((post for post in step.by if post in found.actor.posts), "")
     moved = await _stand(conn, task, replace(found, case=case), step.id, step.after, post, deed)
     for notice in step.tell:
-        await case_notices.tell(conn, task, moved, notice.to, notice.text.fill, deed.comment)
+        said = notice.undated if moved.case.due is None and notice.undated is not None else notice.text
+        await case_notices.tell(conn, task, moved, notice.to, said.fill, deed.comment)
     if step.frees:
         freed = replace(moved.case, department="")
         await records.change(conn, freed)

@@ -56,7 +56,9 @@ async def listed(conn: AsyncConnection, task: Task, words: str = "", skipped: in
         skipped = (page.total - 1) // PAGE * PAGE
         page = await visibility.find(conn, task.me.id, task.now, words=words, size=PAGE, skipped=skipped)
     auditing.note_listed(task, "list", [each.id for each in page.items])
-    cards = await card_names(conn, task, page.items)
+    # Whoever was only asked for something there reads no card of it, as in `part`.
+    charged = await visibility.in_charge(conn, task.me.id, [each.id for each in page.items], task.now)
+    cards = await card_names(conn, task, [each for each in page.items if each.id in charged])
     buttons = [
         Button(
             task.say("home.list_one", head=h.head_name, group=h.village_group, card=cards.get(h.id, "")),

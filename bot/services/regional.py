@@ -29,7 +29,7 @@ def begin_data(region_id: int, form: str) -> str:
 
 def home_buttons(task: Task, appointments: Sequence[Appointment], places: Sequence[Region]) -> list[Button]:
     """The ways from the home screen to the questionnaires of the person's own regions."""
-    mine = {each.region_id for each in appointments if each.role != "admin"}
+    mine = {each.region_id for each in appointments if each.role in (*visibility.OVERSEERS, "cadre")}
     levels = [level for level in LEVELS if forms_of_level(task.office, level)]
     own = [each for each in places if each.id in mine and any(level in levels for level in BELOW[each.level])]
     buttons: list[Button] = []

@@ -46,13 +46,13 @@ def weighted(weights: Mapping[int, float]) -> Chance:
     return lambda draw: draw.random.choices(codes, cum_weights=sums)[0]
 
 
-def several(shares: Mapping[int, float], none: int | None = None) -> Chance:
-    """Each of these codes with its probability; when there are none, `none`, else the first of them."""
+def several(shares: Mapping[int, float], none: int | None = None, most: int | None = None) -> Chance:
+    """Each of these codes with its probability, `most` of them; when there are none, `none`, else the first."""
     empty = [next(iter(shares)) if none is None else none]
 
     def drawn(draw: Draw) -> Value:
         dice = draw.random.random
-        return [code for code, share in shares.items() if dice() < share] or empty
+        return [code for code, share in shares.items() if dice() < share][:most] or empty
 
     return drawn
 

@@ -121,7 +121,7 @@ GS: Final[Mapping[str, Chance]] = {
     "movable_kinds": several({1: 0.3, 2: 0.2, 4: 0.4}, none=0),
     "vehicle.vehicle_kind": fixed("摩托车"), "livestock.species": fixed("猪"),
     "risk_categories": several({1: 0.6, 2: 0.4, 3: 0.2}),
-    "main_risks": several({1: 0.5, 3: 0.2, 4: 0.2, 5: 0.1, 6: 0.2}),
+    "main_risks": several({1: 0.5, 3: 0.2, 4: 0.2, 5: 0.1, 6: 0.2}, most=3),
     "received_measure_count": whole(0, 3), "planned_measure_count": whole(1, 3),
     "signed_in_person": fixed(1), "plan_signed_on": today,
 }  # fmt: skip

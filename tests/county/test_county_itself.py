@@ -171,7 +171,7 @@ async def test_there_are_gaps_of_every_kind(database: Database) -> None:
 
 @pytest.mark.parametrize("kind", ["sqlite"])  # the states do not depend on the database
 async def test_problems_verdicts_and_duties_stand_in_every_state(database: Database) -> None:
-    county = await fill(database, scale=0.05, content=loaded())
+    county = await fill(database, scale=0.1, content=loaded())
     histories = [home.history for home in county.homes] + [place.history for place in county.places()]
     found = [problem for history in histories for problem in history.problems]
     assert {problem.status for problem in found} == {"candidate", "confirmed", "dismissed", "closed"}

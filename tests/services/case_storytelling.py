@@ -51,7 +51,8 @@ class Turn:
     `fills` hands in a questionnaire (with `answers`) from the household's card. `opens` and `does` tap a step
     by its name in the chat: `words` are typed when the bot asks for them, `answers` fill in the questionnaire
     that records it. `say` types words, `photo` sends a photo. Then: `state` of the case (of the procedure),
-    `due`, `open`; `told`: who got a new message, nobody else besides `who`; `shows`: fragments of what `who`
+    `due`, `open`; `told`: who got a new message, nobody else besides `who`; `only_reads`: those of
+    them who may not open the case, and get no button to it; `shows`: fragments of what `who`
     sees; `hides`: fragments that `who` must not see anywhere in the new messages.
     """
 
@@ -72,6 +73,7 @@ class Turn:
     due: date | None = None
     open: bool | None = None
     told: Sequence[str] | None = None
+    only_reads: Sequence[str] = ()
     shows: Sequence[str] = ()
     hides: Sequence[str] = ()
 
@@ -255,6 +257,9 @@ class CasePlayer:
         if turn.told is not None:
             told = sorted(address for address, texts in new.items() if texts and address != turn.who)
             assert told == sorted(turn.told), f"{where}: told {told}"
+        for address in turn.told if turn.told and turn.only_reads else ():
+            notice = [m for m in await self.village.screen(address) if m.text in new[address]][-1]
+            assert bool(notice.buttons) is (address not in turn.only_reads), f"{where}: button of {address}"
         seen = "\n".join(new.get(turn.who, [])) if turn.who else "\n".join(t for n in new.values() for t in n)
         seen += "\n" + (await self.village.last(turn.who) if turn.who else "")
         for words in turn.shows:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from bot import content
 from bot.services import views_counts
 from bot.storage import assignments, duties, households, people, regions
 from bot.storage.duties import NewDuty
 from bot.storage.households import NewHousehold
 from bot.storage.people import Account
 from bot.storage.regions import Region
+from tests.services.interviewer import hand_in
 from tests.services.village import Village
 
 TODAY = date(2026, 4, 10)
@@ -99,6 +103,41 @@ async def test_an_inspector_sees_counts_and_no_household(village: Village) -> No
     top = (await places(village))["华容县"].id
     for data in (f"z:v{top}:0", f"z:h{(await places(village))['松树村'].id}:0"):
         assert "刘大山" not in await village.tap_data("inspector", 1, data)
+
+
+async def test_whoever_sees_no_place_has_no_button_to_one(village: Village) -> None:
+    await somebody(village, "inspector", "严正", "discipline", "华容县")
+    await somebody(village, "unit", "江水清", "unit_leader", "华容县", "县水利局")
+    for who in ("inspector", "unit"):
+        await village.say(who, "首页")
+        assert not any("的表" in label for label in await labels(village, who))
+    await village.say("county", "首页")
+    assert "县里的表" in await labels(village, "county")
+
+
+async def test_whoever_was_only_asked_for_something_reads_no_cards_in_lists(village: Village) -> None:
+    await hand_in(village, "cadre", "王建新", "cs")
+    await somebody(village, "unit", "江水清", "unit_leader", "华容县", "县水利局")
+    for who, reads in (("cadre", True), ("unit", False)):
+        await village.say(who, "首页")
+        await village.tap(who, "我的户")
+        shown = [label for label in await labels(village, who) if label.startswith("王建新")]
+        assert shown
+        assert ("卡" in shown[0] or "待核实" in shown[0]) is reads, shown
+
+
+def test_the_tour_names_buttons_that_there_are() -> None:
+    messages = Path(__file__).resolve().parents[2] / "templates" / "messages"
+    words = {each.stem: each.read_text(encoding="utf-8") for each in messages.glob("*.j2")}
+    tour = words.pop("tour")
+    forms = "".join(f"%}}{form.short}%}}{form.name}" for form in content.load().latest_forms())
+    said = "".join([*words.values(), forms, *re.findall("macro check.*", tour)])
+    named = set(re.findall("点(?:右上角)?“([^”]+)”", tour))
+    assert len(named) > 10
+    assert {each for each in named if f"%}}{each}" not in said} == set()
+    typed = set(re.findall("[，；：]打“([^”]+)”", tour))
+    commands = (messages.parents[1] / "bot" / "dialogs" / "commands.toml").read_text(encoding="utf-8")
+    assert {each for each in typed if f'"{each}"' not in commands} == set()
 
 
 async def test_a_unit_sees_the_visits_of_its_people_counted_by_household(village: Village) -> None:
