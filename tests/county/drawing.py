@@ -47,7 +47,7 @@ def weighted(weights: Mapping[int, float]) -> Chance:
 
 
 def several(shares: Mapping[int, float], none: int | None = None, most: int | None = None) -> Chance:
-    """Each of these codes with its probability, at `most` so many; when there are none, `none` or the first."""
+    """Each of these codes with its probability, at `most` so many; without any `none`, else the first."""
     empty = [next(iter(shares)) if none is None else none]
 
     def drawn(draw: Draw) -> Value:
