@@ -349,10 +349,8 @@ async def test_two_who_may_sign_for_the_village_leave_one_signature(village: Vil
     assert "已经签过了" in heard
 
 
-async def test_a_photo_that_cannot_be_fetched_is_no_signature(village: Village) -> None:
-    signing = await laid(village)
-    for address in ("secretary", "cadre", "party"):
-        await own_hand(village, address)
+async def photographed(village: Village, signing: Signing) -> Signature:
+    """The household's signature by a photo that Telegram still has."""
     await village.say("cadre", "签字 王建新")
     await village.tap("cadre", "请农户签字")
     await village.tap("cadre", "王建新")
@@ -361,11 +359,24 @@ async def test_a_photo_that_cannot_be_fetched_is_no_signature(village: Village) 
     async with village.database.transaction() as conn:
         await inbox.store(conn, [NewUpdate("web", 77, "web:cadre", payload)], village.now)
     await village.work()
-    mark = (await given(village, signing))["household"]
+    return (await given(village, signing))["household"]
+
+
+async def lose(village: Village, mark: Signature) -> None:
+    """The photo of a signature cannot be fetched any more."""
     async with village.database.transaction() as conn:
         assert mark.evidence_id is not None
         photo = (await evidence.get_many(conn, [mark.evidence_id]))[mark.evidence_id]
         await photos.withdraw(conn, village.office, photo, "gone", village.now)
+
+
+async def test_a_photo_that_cannot_be_fetched_is_no_signature(village: Village) -> None:
+    signing = await laid(village)
+    for address in ("secretary", "cadre", "party"):
+        await own_hand(village, address)
+    mark = await photographed(village, signing)
+    await lose(village, mark)
+    async with village.database.reading() as conn:
         after = await records.get(conn, signing.id)
         case = await cases.get(conn, signing.case_id)
     assert after is not None
@@ -388,20 +399,9 @@ async def test_a_late_signature_is_warned_of_again_when_it_turns_out_to_be_none(
     assert [await warned(after) for after in (0, 1, 1, 2)] == [0, 1, 0, 0]
     for address in ("secretary", "cadre", "party"):
         await own_hand(village, address)
-    await village.say("cadre", "签字 王建新")
-    await village.tap("cadre", "请农户签字")
-    await village.tap("cadre", "王建新")
-    await village.tap("cadre", "拍签字页")
-    payload = {"address": "cadre", "photo": {"kind": "image", "value": "remote", "size": 9}}
-    async with village.database.transaction() as conn:
-        await inbox.store(conn, [NewUpdate("web", 78, "web:cadre", payload)], village.now)
-    await village.work()
-    mark = (await given(village, signing))["household"]
+    mark = await photographed(village, signing)
     assert await warned(3) == 0
-    async with village.database.transaction() as conn:
-        assert mark.evidence_id is not None
-        photo = (await evidence.get_many(conn, [mark.evidence_id]))[mark.evidence_id]
-        await photos.withdraw(conn, village.office, photo, "gone", village.now)
+    await lose(village, mark)
     assert [await warned(after) for after in (4, 4, 5)] == [1, 0, 0]
 
 
