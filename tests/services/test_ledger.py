@@ -518,7 +518,7 @@ async def note(village: Village, sub_problem: str, deadline: date | None, head: 
 
 
 async def test_the_list_is_empty_until_there_is_a_problem(village: Village) -> None:
-    assert "没有还没解决的问题" in await village.say("cadre", "问题台账")
+    assert "没有还没解决的问题" in await village.say("cadre", "问题")
 
 
 async def test_what_is_late_comes_first_and_is_counted(village: Village) -> None:
